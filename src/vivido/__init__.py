@@ -1,0 +1,1 @@
+"""Vivido: workflow orchestration for Python teams."""
