@@ -1,0 +1,19 @@
+"""What the runtime asks of the outside: Protocols whose docstrings are the specification.
+
+A backend is one object for each port; `Ports` bundles them. Every port is safe to call again: the protocol repeats
+what it is not sure of. One contract suite (`tests/contract`) holds all backends to these texts.
+"""
+
+from vivido.ports.atomic import Atomic
+from vivido.ports.bundle import Ports
+from vivido.ports.effects import Ack, Arm, Back, Effect, PutMeta, PutStatus, Send, Stop
+from vivido.ports.journal import Journal
+from vivido.ports.metas import Metas, MetaFilter
+from vivido.ports.queue import Queue
+from vivido.ports.sets import Joins, Parked, Wait, Waits
+from vivido.ports.world import Clock, Ids, Registry
+
+__all__ = [
+    "Ack", "Arm", "Atomic", "Back", "Clock", "Effect", "Ids", "Joins", "Journal", "MetaFilter", "Metas", "Parked",
+    "Ports", "PutMeta", "PutStatus", "Queue", "Registry", "Send", "Stop", "Wait", "Waits",
+]

@@ -1,0 +1,20 @@
+"""A record and what follows it in one transaction, where a backend can do that."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from vivido.model.journal import Record
+from vivido.ports.effects import Effect
+
+
+class Atomic(Protocol):
+    """Optional: a backend without it performs the append and then the effects one after another."""
+
+    async def commit(
+        self, execution: str, branch: str, record: Record | None, effects: Sequence[Effect]
+    ) -> Record | None:
+        """Append `record` (if one is given) and perform the effects in order: all of it or nothing, durable on return.
+
+        If there is a record of that number already, do nothing at all and return it. Otherwise return None.
+        """
+        ...

@@ -1,0 +1,26 @@
+"""All ports of one backend together."""
+
+from dataclasses import dataclass
+
+from vivido.ports.atomic import Atomic
+from vivido.ports.journal import Journal
+from vivido.ports.metas import Metas
+from vivido.ports.queue import Queue
+from vivido.ports.sets import Joins, Parked, Waits
+from vivido.ports.world import Clock, Ids, Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What a runtime runs on."""
+
+    journal: Journal
+    metas: Metas
+    queue: Queue
+    joins: Joins
+    waits: Waits
+    parked: Parked
+    registry: Registry
+    clock: Clock
+    ids: Ids
+    atomic: Atomic | None = None

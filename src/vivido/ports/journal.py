@@ -1,0 +1,33 @@
+"""The journal of a branch: append-only records, numbered 1, 2, 3 …: state, history and lock in one."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from vivido.model.journal import Meta, Record
+
+
+class Journal(Protocol):
+    """All journals of all executions."""
+
+    async def append(self, execution: str, branch: str, record: Record) -> Record | None:
+        """Add record `record.n` if there is none of that number; durable when it returns.
+
+        Returns None if it was added, else the record that is there, unchanged. The caller never skips a number.
+        """
+        ...
+
+    async def head(self, execution: str, branch: str, n: int) -> tuple[Meta | None, Record | None]:
+        """META and record `n + 1`, both read consistently, in one request; no order between the two reads."""
+        ...
+
+    async def read(self, execution: str, branch: str, after: int = 0, limit: int | None = None) -> Sequence[Record]:
+        """The records with numbers above `after`, ascending, at most `limit`; consistent."""
+        ...
+
+    async def ends(self, execution: str, branch: str, fork: int, width: int) -> Sequence[Record | None]:
+        """The last record of each child `branch.fork:i`, if it is an END, else None; in order of i."""
+        ...
+
+    async def branches(self, execution: str) -> Sequence[str]:
+        """All branches of the execution that have a record, sorted: for people and for repair."""
+        ...

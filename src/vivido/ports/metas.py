@@ -1,0 +1,51 @@
+"""META of executions: one item each, changed only by conditional writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vivido.model.journal import Json, Meta, Status, StopHow
+
+
+@dataclass(frozen=True, slots=True)
+class MetaFilter:
+    """Which executions to list; a field that is None does not restrict."""
+
+    workflow: str | None = None
+    status: Status | None = None
+    created_before: float | None = None
+    limit: int = 100
+
+
+class Metas(Protocol):
+    """All executions."""
+
+    async def create(self, meta: Meta) -> Meta | None:
+        """Add META if the execution has none. Returns None if added, else what is there, unchanged."""
+        ...
+
+    async def get(self, execution: str) -> Meta | None:
+        """META, read consistently; None if there is none."""
+        ...
+
+    async def set_status(
+        self, execution: str, status: Status, as_of: int, *, output: Json | None = None, error: Json | None = None
+    ) -> None:
+        """Set the status that the root's record `as_of` gave, if META's `as_of` is lower; else change nothing."""
+        ...
+
+    async def stop(self, execution: str, scope: str, how: StopHow) -> None:
+        """Add `scope` to `stops` unless it is there or the status is terminal."""
+        ...
+
+    async def pause(self, execution: str, *, paused: bool) -> None:
+        """Set or clear the pause flag unless the status is terminal."""
+        ...
+
+    async def redrive(self, execution: str, as_of: int) -> None:
+        """Make META running again as of the root's record `as_of`, if its `as_of` is lower: no stops, no pause, no result."""
+        ...
+
+    async def list(self, which: MetaFilter) -> Sequence[Meta]:
+        """Executions, newest first."""
+        ...

@@ -1,0 +1,33 @@
+"""The queue: at least once, in no order. A received message is leased, and comes back if it is not acknowledged."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from vivido.model.journal import Delivery, Message
+
+
+class Queue(Protocol):
+    """The messages of all pools."""
+
+    async def send(self, messages: Sequence[Message], delay: float = 0.0) -> None:
+        """Put the messages in; durable when it returns. They become visible after `delay` seconds.
+
+        A message whose id is in the queue already is left as it is.
+        """
+        ...
+
+    async def receive(self, pool: str, limit: int) -> Sequence[Delivery]:
+        """Lease at most `limit` visible messages of a pool; none if nothing is visible. Does not wait."""
+        ...
+
+    async def ack(self, delivery: Delivery) -> None:
+        """Delete the message. After a newer delivery of the same message this may do nothing."""
+        ...
+
+    async def back(self, delivery: Delivery, delay: float) -> None:
+        """Give the message back: visible after `delay` seconds, with a higher receive count. Same limit as `ack`."""
+        ...
+
+    async def forget(self, execution: str) -> None:
+        """Drop what is still queued for an ended execution. Tidying: nothing may depend on it."""
+        ...

@@ -1,0 +1,59 @@
+"""Small sets that branches meet in: arrivals at a join, waits that a stop must reach, parked messages."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vivido.model.journal import Json, Message
+
+
+class Joins(Protocol):
+    """Join items: sets of numbers, named by fork, level and place (protocol.md "Fork and join")."""
+
+    async def arrive(self, execution: str, fork: str, item: str, members: Collection[int]) -> frozenset[int]:
+        """Add `members` to the set; returns all of it. Adding twice changes nothing. `fork` is a scope as "r.5"."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A branch waits at its record `n`: for a time, an event, a child execution, an operator."""
+
+    execution: str
+    branch: str
+    n: int
+    timer: float | None = None
+    child: str | None = None
+    event: Json | None = None
+
+
+class Waits(Protocol):
+    """What waits; a wait item may outlive its wait, a message to it is then refused by the journal."""
+
+    async def put(self, wait: Wait) -> None:
+        """Store the item under execution, branch and number; again is the same."""
+        ...
+
+    async def remove(self, execution: str, branch: str, n: int) -> None:
+        """Remove the item; nothing happens if there is none."""
+        ...
+
+    async def scan(self, execution: str) -> Sequence[Wait]:
+        """All waits of an execution; consistent."""
+        ...
+
+
+class Parked(Protocol):
+    """Messages that a pause holds back, by their id."""
+
+    async def put(self, message: Message) -> None:
+        """Store the message; again is the same."""
+        ...
+
+    async def remove(self, message: Message) -> None:
+        """Remove it; nothing happens if there is none."""
+        ...
+
+    async def scan(self, execution: str) -> Sequence[Message]:
+        """All parked messages of an execution; consistent."""
+        ...
