@@ -49,12 +49,70 @@ install: $(DEV) ## make .venv with everything that the tests and checks need
 UV_VERSION := 0.13.9
 LOCK_VENV := $(VENV)/lock
 LOCK := $(LOCK_VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	--no-emit-index-url --no-emit-find-links --no-header
+	--no-emit-index-url --no-emit-find-links --annotation-style line \
+	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) pyproject.toml requirements/build.in
 
 .PHONY: lock
-lock: $(PY) ## renew requirements/*.txt (UPGRADE=1 takes the newest versions)
+lock: | $(PY) ## renew requirements/*.txt (UPGRADE=1: take the newest versions)
 	@test -x $(LOCK_VENV)/bin/uv || $(PY) -m venv $(LOCK_VENV)
 	@$(LOCK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml requirements/build.in -o requirements/base.txt
-	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml requirements/build.in --extra dev \
-		--constraint requirements/base.txt -o requirements/dev.txt
+	@$(LOCK) -o requirements/base.txt
+	@$(LOCK) --extra dev --constraint requirements/base.txt -o requirements/dev.txt
+
+## Running
+
+.PHONY: run
+run: $(BASE) ## run the order workflow on an example order, live, with the embedded store
+	@$(BIN)/vivido run definitions/order_fulfilment.py --input examples/order.json --store .vivido/state.db
+
+## Testing
+
+.PHONY: test
+test: $(DEV) ## run all tests of every kind, with branch coverage
+	@$(PY) -m coverage erase
+	@$(PY) -m coverage run -m pytest
+	@$(PY) -m coverage combine --quiet
+	@$(PY) -m coverage report
+
+.PHONY: check
+check: lint types ## the fast inner loop: lint, types, layers, unit tests
+	@$(PY) -m pytest --quiet tests/unit tests/architecture
+
+.PHONY: lint
+lint: $(DEV) ## the format, the lint rules and the layers
+	@$(PY) -m ruff format --check --quiet
+	@$(PY) -m ruff check --quiet
+	@$(PY) $(BIN)/lint-imports --no-cache >$(VENV)/layers.txt 2>&1 || { cat $(VENV)/layers.txt; exit 1; }
+
+.PHONY: types
+types: $(DEV) ## mypy --strict on src
+	@$(PY) -m mypy
+
+.PHONY: format
+format: $(DEV) ## write the format, and the lint fixes that are safe
+	@$(PY) -m ruff format
+	@$(PY) -m ruff check --fix
+
+## Measuring and writing
+
+.PHONY: bench
+bench: $(DEV) bench/run.py ## measure steps a second, latency and cost of a step
+	@$(PY) bench/run.py
+
+.PHONY: bench-peers
+bench-peers: $(DEV) bench/peers.py ## the same workloads on other engines, side by side
+	@$(PY) bench/peers.py
+
+.PHONY: docs
+docs: $(DEV) docs/generate.py ## write the pages and pictures that are made from the code
+	@$(PY) docs/generate.py
+
+bench/run.py bench/peers.py docs/generate.py:
+	@echo "$@ is not written yet." >&2; exit 1
+
+.PHONY: clean
+clean: ## remove what tools left behind (.venv, and stores in .vivido, stay)
+	@rm -rf build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
+		.mypy_cache .pytest_cache .ruff_cache
+	@find bench definitions docs examples functions src tests -name __pycache__ -type d -prune \
+		-exec rm -rf {} + 2>/dev/null || true

@@ -38,8 +38,7 @@ def parse(
     """
     if keywords:
         if value is not None:
-            message = f"a duration is given once: either {value!r} or keywords, not both"
-            raise TypeError(message)
+            raise TypeError(f"a duration is given once: either {value!r} or keywords, not both")
         return _checked(_sum_of(keywords), keywords)
     if isinstance(value, timedelta):
         return _checked(value, value)
@@ -47,8 +46,9 @@ def parse(
         return _read(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _checked(_times(value, _UNITS["s"], value), value)
-    message = f"{value!r} is no duration: {_HOW}, or give a timedelta or keywords such as hours=2"
-    raise TypeError(message)
+    raise TypeError(
+        f"{value!r} is no duration: {_HOW}, or give a timedelta or keywords such as hours=2"
+    )
 
 
 def text(duration: timedelta) -> str:
@@ -71,8 +71,7 @@ def _read(value: str) -> timedelta:
     match = _TEXT.fullmatch(value.strip())
     parts = {} if match is None else {u: n for u, n in match.groupdict().items() if n is not None}
     if not parts:
-        message = f"{value!r} is no duration: {_HOW}"
-        raise ValueError(message)
+        raise ValueError(f"{value!r} is no duration: {_HOW}")
     total = timedelta()
     for unit, number in parts.items():
         total = _plus(total, _times(float(number), _UNITS[unit], value), value)
@@ -83,11 +82,9 @@ def _sum_of(keywords: dict[str, float]) -> timedelta:
     total = timedelta()
     for name, number in keywords.items():
         if name not in _KEYWORDS:
-            message = f"a duration has no {name!r}: use {', '.join(_KEYWORDS)}"
-            raise TypeError(message)
+            raise TypeError(f"a duration has no {name!r}: use {', '.join(_KEYWORDS)}")
         if isinstance(number, bool) or not isinstance(number, int | float):
-            message = f"{name}={number!r} is no number"
-            raise TypeError(message)
+            raise TypeError(f"{name}={number!r} is no number")
         total = _plus(total, _times(number, timedelta(**{name: 1}), keywords), keywords)
     return total
 
@@ -96,20 +93,17 @@ def _times(number: float, unit: timedelta, given: object) -> timedelta:
     try:
         return number * unit
     except (OverflowError, ValueError) as error:  # past timedelta.max; infinite or not a number
-        message = f"{given!r} is no duration that can be counted: {_HOW}"
-        raise ValueError(message) from error
+        raise ValueError(f"{given!r} is no duration that can be counted: {_HOW}") from error
 
 
 def _plus(one: timedelta, other: timedelta, given: object) -> timedelta:
     try:
         return one + other
     except OverflowError as error:
-        message = f"{given!r} is no duration that can be counted: {_HOW}"
-        raise ValueError(message) from error
+        raise ValueError(f"{given!r} is no duration that can be counted: {_HOW}") from error
 
 
 def _checked(duration: timedelta, given: object) -> timedelta:
     if duration < timedelta():
-        message = f"{given!r} is negative: a duration is zero or more"
-        raise ValueError(message)
+        raise ValueError(f"{given!r} is negative: a duration is zero or more")
     return duration

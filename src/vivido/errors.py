@@ -127,13 +127,16 @@ class RecordedError(VividoError):
         """Name the class that is gone."""
         return f"RecordedError({self.type_name!r}, {self.message!r})"
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the original had
+    def __getattr__(self, name: str) -> Any:  # whatever the original had
         """Find an attribute of the original; called only for what is not found the usual way."""
         kept: Mapping[str, Any] = self.__dict__.get("attributes", {})
         if name in kept:
             return kept[name]
-        message = f"the recorded error {self.__dict__.get('type_name')!r} has no attribute {name!r}"
-        raise AttributeError(message, name=name, obj=self)
+        raise AttributeError(
+            f"the recorded error {self.__dict__.get('type_name')!r} has no attribute {name!r}",
+            name=name,
+            obj=self,
+        )
 
 
 class TransientError(VividoError):

@@ -25,7 +25,10 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TIME_BITS, _RANDOM_BITS, _LENGTH = 48, 80, 26
 _CHOSEN_ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:-]{{0,{MAX_EXECUTION_ID - 1}}}")
 _PLAIN = re.compile(r"[A-Za-z0-9._:~-]+")
-_STEP = re.compile(r"(?P<branch>.+)\.(?P<fork>[1-9][0-9]*):(?P<child>0|[1-9][0-9]*)")
+_CHILD = re.compile(
+    r"(?P<branch>r(?:\.[1-9][0-9]*:(?:0|[1-9][0-9]*))*)"
+    r"\.(?P<fork>[1-9][0-9]*):(?P<child>0|[1-9][0-9]*)"
+)
 
 
 class Place(NamedTuple):
@@ -39,8 +42,9 @@ class Place(NamedTuple):
 def child_branch(branch: str, fork: int, child: int) -> str:
     """Name a child (from 0) of the fork that `branch` recorded as its record `fork` (from 1)."""
     if fork < 1 or child < 0:
-        message = f"no child {child!r} of record {fork!r} on {branch!r}: records count from 1"
-        raise InvariantError(message)
+        raise InvariantError(
+            f"no child {child!r} of record {fork!r} on {branch!r}: records count from 1"
+        )
     return f"{branch}.{fork}:{child}"
 
 
@@ -48,10 +52,9 @@ def parent_of(branch: str) -> Place | None:
     """Say where `branch` was forked off; None for the root."""
     if branch == ROOT:
         return None
-    match = _STEP.fullmatch(branch)
+    match = _CHILD.fullmatch(branch)
     if match is None:
-        message = f"{branch!r} is no branch: expected 'r', 'r.5:2', 'r.5:2.7:0' …"
-        raise InvariantError(message)
+        raise InvariantError(f"{branch!r} is no branch: expected 'r', 'r.5:2', 'r.5:2.7:0' …")
     return Place(match["branch"], int(match["fork"]), int(match["child"]))
 
 
@@ -101,8 +104,9 @@ def new_execution_id(now_ms: int, random_bits: int) -> str:
     `now_ms` is milliseconds since 1970 (48 bits), `random_bits` a random integer of 80 bits.
     """
     if not 0 <= now_ms < 1 << _TIME_BITS or not 0 <= random_bits < 1 << _RANDOM_BITS:
-        message = f"no id from now_ms={now_ms!r}, random_bits={random_bits!r}: 48 and 80 bits, ≥ 0"
-        raise InvariantError(message)
+        raise InvariantError(
+            f"no id from now_ms={now_ms!r}, random_bits={random_bits!r}: 48 and 80 bits, ≥ 0"
+        )
     number = now_ms << _RANDOM_BITS | random_bits
     return "".join(_CROCKFORD[number >> 5 * place & 31] for place in reversed(range(_LENGTH)))
 
@@ -110,9 +114,8 @@ def new_execution_id(now_ms: int, random_bits: int) -> str:
 def chosen_execution_id(text: str) -> str:
     """Return `text` if a caller may choose it as an execution's id, else raise `UsageError`."""
     if _CHOSEN_ID.fullmatch(text) is None:
-        message = (
-            f"{text!r} cannot be the id of an execution: use 1 to {MAX_EXECUTION_ID} ASCII letters, "
-            "digits, '.', '_', ':' or '-', the first a letter or digit"
+        raise UsageError(
+            f"{text!r} cannot be the id of an execution: use 1 to {MAX_EXECUTION_ID} ASCII "
+            "letters, digits, '.', '_', ':' or '-', the first a letter or digit"
         )
-        raise UsageError(message)
     return text

@@ -53,17 +53,16 @@ class Settings:
         for field in fields(self):
             value = getattr(self, field.name)
             if not value > 0:  # `not >` refuses nan too
-                message = f"the setting {field.name} is {value!r}: it must be more than zero"
-                raise UsageError(message)
+                raise UsageError(
+                    f"the setting {field.name} is {value!r}: it must be more than zero"
+                )
         if self.spreader_width == 1:
-            message = "the setting spreader_width is 1, which splits nothing: use 2 or more"
-            raise UsageError(message)
+            raise UsageError("the setting spreader_width is 1, which splits nothing: use 2 or more")
         if self.inline_total_bytes < self.inline_value_bytes:
-            message = (
+            raise UsageError(
                 f"the setting inline_total_bytes is {self.inline_total_bytes!r}, less than "
                 f"inline_value_bytes {self.inline_value_bytes!r}: one value must fit into the total"
             )
-            raise UsageError(message)
 
     @property
     def lease_seconds(self) -> float:
