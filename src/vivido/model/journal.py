@@ -165,3 +165,21 @@ class Meta:
         if self.as_of >= as_of:
             return self
         return replace(self, status=status, as_of=as_of, updated=now, output=output, error=error)
+
+    def with_stop(self, scope: str, how: StopHow, now: float) -> Meta:
+        """The same with `scope` stopped; itself where it is stopped already or the status is terminal."""
+        if self.status.is_end or scope in self.stops:
+            return self
+        return replace(self, stops={**self.stops, scope: how}, updated=now)
+
+    def with_pause(self, now: float, *, paused: bool) -> Meta:
+        """The same with the pause flag set or cleared; itself where that is so or the status is terminal."""
+        if self.status.is_end or self.paused is paused:
+            return self
+        return replace(self, paused=paused, updated=now)
+
+    def redriven(self, as_of: int, now: float) -> Meta:
+        """The same, running again: no stops, no pause, no result; itself where `as_of` is not newer."""
+        if self.as_of >= as_of:
+            return self
+        return replace(self.with_status(Status.RUNNING, as_of, now), stops={}, paused=False)

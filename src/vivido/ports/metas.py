@@ -16,9 +16,17 @@ class MetaFilter:
     created_before: float | None = None
     limit: int = 100
 
+    def takes(self, meta: Meta) -> bool:
+        """Whether `meta` is among them, the limit aside."""
+        return (
+            self.workflow in (None, meta.workflow)
+            and self.status in (None, meta.status)
+            and (self.created_before is None or meta.created < self.created_before)
+        )
+
 
 class Metas(Protocol):
-    """All executions."""
+    """All executions. A change of an execution that has no META does nothing; `updated` is when it last changed."""
 
     async def create(self, meta: Meta) -> Meta | None:
         """Add META if the execution has none. Returns None if added, else what is there, unchanged."""
@@ -47,5 +55,5 @@ class Metas(Protocol):
         ...
 
     async def list(self, which: MetaFilter) -> Sequence[Meta]:
-        """Executions, newest first."""
+        """At most `limit` executions, the newest first by `created`, then by the greater id."""
         ...

@@ -1,0 +1,78 @@
+"""A record and what follows it, without a gap in which another coroutine could run."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, assert_never
+
+from vivido.backends.memory.journal import MemoryJournal
+from vivido.backends.memory.metas import MemoryMetas
+from vivido.backends.memory.queue import MemoryQueue
+from vivido.backends.memory.sets import MemoryWaits
+from vivido.model.journal import Record
+from vivido.ports.effects import Ack, Arm, Back, Effect, PutMeta, PutStatus, Send, Stop
+
+
+class MemoryAtomic:
+    """The `Atomic` port. No method of this backend gives up control, so awaiting them one by one is one step."""
+
+    def __init__(
+        self,
+        journal: MemoryJournal,
+        metas: MemoryMetas,
+        queue: MemoryQueue,
+        waits: MemoryWaits,
+        keep: Callable[[Any], Any],
+    ) -> None:
+        self._journal = journal
+        self._metas = metas
+        self._queue = queue
+        self._waits = waits
+        self._keep = keep
+
+    async def commit(
+        self, execution: str, branch: str, record: Record | None, effects: Sequence[Effect]
+    ) -> Record | None:
+        """See `Atomic.commit`."""
+        for effect in effects:  # what cannot be stored is found before anything is
+            self._check(effect)
+        if record and (old := await self._journal.append(execution, branch, record)):
+            return old
+        for effect in effects:
+            await self._perform(effect)
+        return None
+
+    def _check(self, effect: Effect) -> None:
+        match effect:
+            case Send(messages=messages):
+                for message in messages:
+                    self._keep(message)
+            case PutMeta(meta=meta):
+                self._keep(meta)
+            case Arm(wait=wait):
+                self._keep(wait)
+            case PutStatus(output=output, error=error):
+                self._keep([output, error])
+            case Ack() | Back() | Stop():
+                pass
+            case _:
+                assert_never(effect)
+
+    async def _perform(self, effect: Effect) -> None:
+        match effect:
+            case Send(messages=messages, delay=delay):
+                await self._queue.send(messages, delay)
+            case Ack(delivery=delivery):
+                await self._queue.ack(delivery)
+            case Back(delivery=delivery, delay=delay):
+                await self._queue.back(delivery, delay)
+            case PutStatus(
+                execution=execution, status=status, as_of=as_of, output=output, error=error
+            ):
+                await self._metas.set_status(execution, status, as_of, output=output, error=error)
+            case PutMeta(meta=meta):
+                await self._metas.create(meta)
+            case Arm(wait=wait):
+                await self._waits.put(wait)
+            case Stop(execution=execution, scope=scope, how=how):
+                await self._metas.stop(execution, scope, how)
+            case _:
+                assert_never(effect)

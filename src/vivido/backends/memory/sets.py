@@ -1,0 +1,63 @@
+"""Arrivals, waits and parked messages in dicts."""
+
+from collections.abc import Callable, Collection, Sequence
+
+from vivido.model.journal import Message
+from vivido.ports.sets import Wait
+
+
+class MemoryJoins:
+    """The `Joins` port."""
+
+    def __init__(self) -> None:
+        self._items: dict[tuple[str, str, str], set[int]] = {}
+
+    async def arrive(
+        self, execution: str, fork: str, item: str, members: Collection[int]
+    ) -> frozenset[int]:
+        """See `Joins.arrive`."""
+        arrived = self._items.setdefault((execution, fork, item), set())
+        arrived.update(members)
+        return frozenset(arrived)
+
+
+class MemoryWaits:
+    """The `Waits` port."""
+
+    def __init__(self, keep: Callable[[Wait], Wait]) -> None:
+        self._keep = keep
+        self._waits: dict[str, dict[tuple[str, int], Wait]] = {}
+
+    async def put(self, wait: Wait) -> None:
+        """See `Waits.put`."""
+        self._waits.setdefault(wait.execution, {})[wait.branch, wait.n] = self._keep(wait)
+
+    async def remove(self, execution: str, branch: str, n: int) -> None:
+        """See `Waits.remove`."""
+        self._waits.get(execution, {}).pop((branch, n), None)
+
+    async def scan(self, execution: str) -> Sequence[Wait]:
+        """See `Waits.scan`."""
+        waits = self._waits.get(execution, {})
+        return [self._keep(waits[place]) for place in sorted(waits)]
+
+
+class MemoryParked:
+    """The `Parked` port."""
+
+    def __init__(self, keep: Callable[[Message], Message]) -> None:
+        self._keep = keep
+        self._parked: dict[str, dict[str, Message]] = {}
+
+    async def put(self, message: Message) -> None:
+        """See `Parked.put`."""
+        self._parked.setdefault(message.execution, {})[message.id] = self._keep(message)
+
+    async def remove(self, message: Message) -> None:
+        """See `Parked.remove`."""
+        self._parked.get(message.execution, {}).pop(message.id, None)
+
+    async def scan(self, execution: str) -> Sequence[Message]:
+        """See `Parked.scan`."""
+        parked = self._parked.get(execution, {})
+        return [self._keep(parked[id]) for id in sorted(parked)]  # noqa: A001  (its name)
