@@ -23,8 +23,8 @@ PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help
 help: ## list the targets
-	@sed -n -e 's/^## \(.*\)/\n\1/p' -e 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile \
-	| awk -F'|' 'NF == 2 { printf "%-18s %s\n", $$1, $$2; next } { print }'
+	@awk -F':.*## ' '/^## / { sub("## ", ""); print "\n" $$0 } \
+		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 $(MADE):
 	@python=$$(sh .ci/find-python) || exit 1; \

@@ -6,7 +6,7 @@ who acts       errors
 the author     `DefinitionError`
 the workflow   `StepError` and what is below it; `RecordedError`
 nobody         `TransientError`: `ConflictError`, `Throttled`, `Unavailable`
-the caller     `UsageError`
+the caller     `UsageError`, `ExecutionStopped`
 an operator    `NeedsAttention`
 us             `InvariantError`
 =============  ================================================================
@@ -161,6 +161,20 @@ class UsageError(VividoError):
     """A call of the API, the command line or the library was wrong: its caller must change it."""
 
     acts = "caller"
+
+
+class ExecutionStopped(VividoError):
+    """The execution was stopped as a whole, by a cancel or its time limit; no workflow catches it.
+
+    `how` is the way it was asked to stop, as in META's `stops`. Whoever stopped it may redrive it.
+    """
+
+    acts = "caller"
+
+    def __init__(self, how: str) -> None:
+        self.how = how
+        why = "its time ran out" if how == "timed_out" else "it was cancelled"
+        super().__init__(f"the execution was stopped: {why}")
 
 
 class NeedsAttention(VividoError):

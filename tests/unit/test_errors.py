@@ -10,6 +10,7 @@ from vivido.errors import (
     ConflictError,
     DeadlineExceeded,
     DefinitionError,
+    ExecutionStopped,
     ExpressionError,
     ExpressionLimit,
     InvariantError,
@@ -45,6 +46,7 @@ ACTORS = {
     Throttled: "nobody",
     Unavailable: "nobody",
     UsageError: "caller",
+    ExecutionStopped: "caller",
     NeedsAttention: "operator",
     InvariantError: "us",
 }
@@ -107,6 +109,19 @@ def test_a_definition_error_may_have_a_message() -> None:
         "format 9 is newer than this release"
     )
     assert str(DefinitionError("unreadable", diagnostics=[Found("V101", "x")])) == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ("timed_out", "the execution was stopped: its time ran out"),
+        ("cancelled", "the execution was stopped: it was cancelled"),
+    ],
+)
+def test_a_stop_says_why(how: str, message: str) -> None:
+    """A stopped execution tells its time limit from a cancel, and keeps how it was asked."""
+    error = ExecutionStopped(how)
+    assert (str(error), error.how) == (message, how)
 
 
 def test_a_recorded_error_reads_like_the_original() -> None:
