@@ -1,4 +1,7 @@
-"""The queue: at least once, in no order. A received message is leased, and comes back if it is not acknowledged."""
+"""The queue: at least once, in no order. A received message is leased, and comes back if it is not acknowledged.
+
+A lease ends by time, or sooner where the backend can tell that the process that held it is gone.
+"""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -26,6 +29,14 @@ class Queue(Protocol):
 
     async def back(self, delivery: Delivery, delay: float) -> None:
         """Give the message back: visible after `delay` seconds, with a higher receive count. Same limit as `ack`."""
+        ...
+
+    async def renew(self, deliveries: Sequence[Delivery]) -> None:
+        """Lease them anew from now on: for work that takes longer than one lease. Same limit as `ack`."""
+        ...
+
+    async def wait(self, timeout: float) -> None:  # noqa: ASYNC109  (no error: just the end of waiting)
+        """Return when a message may have become visible, after `timeout` seconds at the latest; may return early."""
         ...
 
     async def forget(self, execution: str) -> None:

@@ -86,6 +86,11 @@ class MemoryQueue:
             entry.visible_at = self._clock.now() + delay
             self._line_up(entry)
 
+    async def renew(self, deliveries: Sequence[Delivery]) -> None:
+        """See `Queue.renew`: here nothing, after a newer delivery."""
+        for delivery in deliveries:
+            await self.back(delivery, self._lease_seconds)
+
     def _newest(self, delivery: Delivery) -> _Entry | None:
         entry = self._entries.get(delivery.message.id)
         return entry if entry and entry.delivery == delivery.id else None
