@@ -1,0 +1,77 @@
+"""What became of each item of a `map_each` that collects: values, errors, and why it ended."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from vivido.errors import StepError
+
+R = TypeVar("R")
+
+Reason = Literal["all_done", "need_met", "need_missed", "tolerance_exceeded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[R]):
+    """What became of one item: `index` counts from 0; either `error` is set, or `value` counts."""
+
+    index: int
+    value: R | None = None
+    error: Exception | None = None
+
+
+@dataclass(frozen=True)
+class Batch(Generic[R]):
+    """The outcomes of `map_each(..., on_error="collect")`, in the order of the items.
+
+        batch = map_each(enrich, rows, on_error="collect", need=8)
+        log.info("%d of %d, because %s", batch.succeeded, len(rows), batch.reason)
+        for result in batch.results: ...
+
+    `outcomes` has one entry for each item that ended; items that were not needed any more are not
+    in it. `reason` says why there are no more: ``"all_done"``, ``"need_met"`` (enough have
+    succeeded), ``"need_missed"`` (all ended, too few succeeded) or ``"tolerance_exceeded"`` (too
+    many failed). Iterating gives each value or error; truth is whether there is any.
+    """
+
+    outcomes: Sequence[Outcome[R]]
+    reason: Reason = "all_done"
+
+    @property
+    def results(self) -> list[R]:
+        """The values of those that succeeded, in order."""
+        return [outcome.value for outcome in self.outcomes if outcome.error is None]  # type: ignore[misc]
+
+    @property
+    def errors(self) -> list[Exception]:
+        """The errors of those that failed, in order."""
+        return [outcome.error for outcome in self.outcomes if outcome.error is not None]
+
+    @property
+    def succeeded(self) -> int:
+        """How many succeeded."""
+        return len(self.results)
+
+    @property
+    def failed(self) -> int:
+        """How many failed."""
+        return len(self.errors)
+
+    def raise_if_failed(self) -> None:
+        """Raise the first error, if there is one and not enough items have succeeded without it.
+
+        Raises `StepError` where `need` was missed although no item failed: there were too few.
+        """
+        if self.reason == "need_met":
+            return
+        for error in self.errors:
+            raise error
+        if self.reason == "need_missed":
+            raise StepError(f"all {self.succeeded} items succeeded, and more were needed")
+
+    def __iter__(self) -> Iterator[R | Exception]:
+        for outcome in self.outcomes:
+            yield outcome.value if outcome.error is None else outcome.error  # type: ignore[misc]
+
+    def __len__(self) -> int:
+        return len(self.outcomes)

@@ -1,0 +1,130 @@
+"""What a running step may know about itself: `step_context`, and the stand-in for plain calls."""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from vivido import values
+from vivido.errors import UsageError
+
+PLAIN = "plain"  # the execution id of a plain call
+
+
+class StepContext:
+    """One attempt of one step, as the step sees it.
+
+    `idempotency_key` is the same at every run of this step of this execution, so that a service
+    which is given it acts once. `attempt` counts from 1. `deadline` is the moment (with its zone)
+    at which the attempt is given up; None: there is no limit. `log` writes to the execution's log.
+    """
+
+    def __init__(  # noqa: PLR0913  the runtime fills it in one place
+        self,
+        *,
+        idempotency_key: str,
+        execution_id: str,
+        step: str,
+        attempt: int = 1,
+        deadline: datetime | None = None,
+        log: "logging.Logger | logging.LoggerAdapter[logging.Logger] | None" = None,
+        on_progress: Callable[[float, str | None], None] | None = None,
+        on_heartbeat: Callable[[], None] | None = None,
+    ) -> None:
+        self.idempotency_key = idempotency_key
+        self.execution_id = execution_id
+        self.step = step
+        self.attempt = attempt
+        self.deadline = deadline
+        self.log = log or logging.getLogger(f"vivido.step.{step}")
+        self._on_progress = on_progress
+        self._on_heartbeat = on_heartbeat
+        self._calls: Counter[str] = Counter()
+
+    def progress(self, fraction: float, text: str | None = None) -> None:
+        """Show how far the step is, from 0 to 1, with a few words if you like."""
+        if not 0 <= fraction <= 1:
+            raise ValueError(f"progress({fraction!r}): give a fraction from 0 to 1")
+        if self._on_progress is not None:
+            self._on_progress(float(fraction), text)
+
+    def heartbeat(self) -> None:
+        """Say that a long step is still alive."""
+        if self._on_heartbeat is not None:
+            self._on_heartbeat()
+
+    def __repr__(self) -> str:
+        return f"<step context of {self.step!r}, attempt {self.attempt}: {self.idempotency_key!r}>"
+
+
+_current: ContextVar[StepContext | None] = ContextVar("vivido_step", default=None)
+_plain_run: ContextVar[Counter[str] | None] = ContextVar("vivido_plain_run", default=None)
+
+
+def step_context() -> StepContext:
+    """Return what the running step may know about itself.
+
+        @step
+        def charge(order: Order) -> Payment:
+            return gateway.charge(order.total, idempotency_key=step_context().idempotency_key)
+
+    A step that is called as plain Python gets a stand-in: the same arguments give the same key.
+    Raises `UsageError` outside a step, and in a thread that the step started itself: there, pass
+    on what you need.
+    """
+    context = _current.get()
+    if context is None:
+        raise UsageError(
+            "step_context() was called outside a step: call it in the body of a @step function,"
+            " and hand what you need to threads that it starts"
+        )
+    return context
+
+
+@contextmanager
+def entered(context: StepContext) -> Iterator[StepContext]:
+    """Make `context` the one that `step_context` returns."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def plain_run() -> Iterator[None]:
+    """Count the steps of a workflow that runs as plain Python, so that each has its own key."""
+    token, inner = _plain_run.set(Counter()), _current.set(None)
+    try:
+        yield
+    finally:
+        _plain_run.reset(token)
+        _current.reset(inner)
+
+
+def plain_context(step: str, arguments: Mapping[str, Any]) -> StepContext:
+    """Return the stand-in for a plain call.
+
+    Its key is made of the step's name and arguments. In a workflow, or in the body of another
+    step, it also tells equal calls apart, as an engine would.
+    """
+    digest = hashlib.sha256(values.dumps(dict(arguments))).hexdigest()[:16]
+    key = f"{step}-{digest}"
+    outer = _current.get()
+    calls = _plain_run.get() if outer is None else outer._calls  # noqa: SLF001  its own module
+    if calls is not None:
+        calls[key] += 1
+        key = f"{key}-{calls[key]}"
+    if outer is None:
+        return StepContext(idempotency_key=f"{PLAIN}-{key}", execution_id=PLAIN, step=step)
+    return StepContext(
+        idempotency_key=f"{outer.idempotency_key}-{key}",
+        execution_id=outer.execution_id,
+        step=step,
+        attempt=outer.attempt,
+        deadline=outer.deadline,
+    )

@@ -1,0 +1,263 @@
+"""Side by side: `parallel` and `map_each`, and what they do in plain Python.
+
+In plain Python everything runs one after another, in the order written. An `async` function is
+awaited: then `parallel` and `map_each` return an awaitable of what they return otherwise.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Literal, TypeVar, TypeVarTuple, cast, overload
+
+from vivido import values as codec
+from vivido.authoring.batch import Batch, Outcome, Reason
+from vivido.authoring.tolerance import Limits, OnError, checked_count, limits
+
+T = TypeVar("T")
+R = TypeVar("R")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+Ts = TypeVarTuple("Ts")
+
+
+@overload
+def parallel(
+    a: A,
+    b: B,
+    /,
+    *,
+    on_error: Literal["collect"],
+    need: int | None = None,
+    tolerate: float | None = None,
+    max_concurrency: int | None = None,
+) -> tuple[A | Exception, B | Exception]: ...
+@overload
+def parallel(
+    a: A,
+    b: B,
+    c: C,
+    /,
+    *,
+    on_error: Literal["collect"],
+    need: int | None = None,
+    tolerate: float | None = None,
+    max_concurrency: int | None = None,
+) -> tuple[A | Exception, B | Exception, C | Exception]: ...
+@overload
+def parallel(
+    a: A,
+    b: B,
+    c: C,
+    d: D,
+    /,
+    *,
+    on_error: Literal["collect"],
+    need: int | None = None,
+    tolerate: float | None = None,
+    max_concurrency: int | None = None,
+) -> tuple[A | Exception, B | Exception, C | Exception, D | Exception]: ...
+@overload
+def parallel(
+    a: A,
+    b: B,
+    c: C,
+    d: D,
+    e: E,
+    /,
+    *,
+    on_error: Literal["collect"],
+    need: int | None = None,
+    tolerate: float | None = None,
+    max_concurrency: int | None = None,
+) -> tuple[A | Exception, B | Exception, C | Exception, D | Exception, E | Exception]: ...
+@overload
+def parallel(
+    *values: T,
+    on_error: Literal["collect"],
+    need: int | None = None,
+    tolerate: float | None = None,
+    max_concurrency: int | None = None,
+) -> tuple[T | Exception, ...]: ...
+@overload
+def parallel(
+    *values: *Ts, on_error: Literal["fail"] = "fail", need: int | None = None,
+    tolerate: float | None = None, max_concurrency: int | None = None,
+) -> tuple[*Ts]: ...  # fmt: skip
+def parallel(
+    *values: Any,
+    on_error: OnError = "fail",
+    need: int | None = None,
+    tolerate: float | None = None,
+    max_concurrency: int | None = None,
+) -> Any:
+    """Run several calls side by side and return their values as a tuple, in the order written.
+
+        label, _ = parallel(create_label(order), notify(order, "paid"))
+        quotes = parallel(*[quote(supplier, order) for supplier in suppliers])
+
+    The first error stops the others and is raised. `tolerate` endures that many failures (a count,
+    or a share below 1), `need` stops the rest after that many successes, and with
+    ``on_error="collect"`` nothing is raised: each place of the tuple holds a value or an error, as
+    do the places of failures that were endured. `max_concurrency` bounds how many run at once.
+
+    In plain Python the arguments have run, one after another, before `parallel` begins. So the
+    first error raises there whatever the options say; `vivido.testing.simulate` follows them.
+    """
+    checked_count("max_concurrency", max_concurrency)
+    bounds = limits(len(values), on_error=on_error, tolerate=tolerate, need=need)
+    if any(map(inspect.isawaitable, values)):
+        return _awaited(values, bounds)
+    return tuple(codec.copy(value) for value in values)
+
+
+async def _awaited(values: tuple[Any, ...], bounds: Limits) -> tuple[Any, ...]:
+    found: list[Any] = []
+    errors: list[Exception] = []
+    try:
+        for value in values:
+            try:
+                found.append(codec.copy(await value) if inspect.isawaitable(value) else value)
+            except Exception as error:  # the author's, to be collected
+                errors.append(error)
+                found.append(error)
+                if len(errors) > bounds.allowed:
+                    raise errors[0]  # noqa: B904  it is what parallel raises, not its consequence
+    finally:
+        close(values[len(found) :])
+    return tuple(found)
+
+
+def close(values: Iterable[Any]) -> None:
+    """End coroutines that nobody will await any more, so that Python does not warn of them."""
+    for value in values:
+        if inspect.iscoroutine(value):
+            value.close()
+
+
+@overload
+def map_each(
+    function: Callable[[T], Awaitable[R]],
+    items: Iterable[T],
+    *,
+    on_error: Literal["collect"],
+    max_concurrency: int | None = None,
+    tolerate: float | None = None,
+    need: int | None = None,
+) -> Awaitable[Batch[R]]: ...
+@overload
+def map_each(
+    function: Callable[[T], Awaitable[R]],
+    items: Iterable[T],
+    *,
+    on_error: Literal["fail"] = "fail",
+    max_concurrency: int | None = None,
+    tolerate: float | None = None,
+    need: int | None = None,
+) -> Awaitable[list[R]]: ...
+@overload
+def map_each(
+    function: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    on_error: Literal["collect"],
+    max_concurrency: int | None = None,
+    tolerate: float | None = None,
+    need: int | None = None,
+) -> Batch[R]: ...
+@overload
+def map_each(
+    function: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    on_error: Literal["fail"] = "fail",
+    max_concurrency: int | None = None,
+    tolerate: float | None = None,
+    need: int | None = None,
+) -> list[R]: ...
+def map_each(
+    function: Callable[[Any], Any],
+    items: Iterable[Any],
+    *,
+    on_error: OnError = "fail",
+    max_concurrency: int | None = None,
+    tolerate: float | None = None,
+    need: int | None = None,
+) -> Any:
+    """Run a step, workflow or function once for each item, side by side; results in their order.
+
+        pages = map_each(ocr, document.pages, max_concurrency=50, tolerate=0.05)
+        batch = map_each(enrich, rows, on_error="collect", need=8)
+
+    The first error stops the others and is raised. `tolerate` endures that many failures (a count,
+    or a share below 1): what failed is left out of the list, so zip it with nothing; past it, the
+    first error of the items' order is raised. `need` stops the rest after that many successes.
+    ``on_error="collect"`` raises nothing and returns a `Batch`: values, errors, and why it ended.
+    `max_concurrency` bounds how many run at once.
+
+    In plain Python the items run one after another.
+    """
+    checked_count("max_concurrency", max_concurrency)
+    given = [codec.copy(item) for item in items]
+    bounds = limits(len(given), on_error=on_error, tolerate=tolerate, need=need)
+    run = _Run(bounds, collect=on_error == "collect")
+    if is_async(function):
+        return _each_awaited(cast("Callable[[Any], Awaitable[Any]]", function), given, run)
+    for item in given:
+        if run.ended is not None:
+            break
+        try:
+            run.succeed(codec.copy(function(item)))
+        except Exception as error:  # noqa: BLE001  the author's, to be collected
+            run.fail(error)
+    return run.outcome()
+
+
+async def _each_awaited(
+    function: Callable[[Any], Awaitable[Any]], items: list[Any], run: "_Run"
+) -> Any:
+    for item in items:
+        if run.ended is not None:
+            break
+        try:
+            run.succeed(codec.copy(await function(item)))
+        except Exception as error:  # noqa: BLE001  the author's, to be collected
+            run.fail(error)
+    return run.outcome()
+
+
+class _Run:
+    """The outcomes so far of a `map_each` in plain Python."""
+
+    def __init__(self, bounds: Limits, *, collect: bool) -> None:
+        self._bounds = bounds
+        self._collect = collect
+        self._outcomes: list[Outcome[Any]] = []
+        self._failed = 0
+        self.ended: Reason | None = bounds.verdict(0, 0)
+
+    def succeed(self, value: Any) -> None:
+        self._add(Outcome(len(self._outcomes), value=value))
+
+    def fail(self, error: Exception) -> None:
+        self._failed += 1
+        self._add(Outcome(len(self._outcomes), error=error))
+
+    def _add(self, outcome: Outcome[Any]) -> None:
+        self._outcomes.append(outcome)
+        self.ended = self._bounds.verdict(len(self._outcomes) - self._failed, self._failed)
+
+    def outcome(self) -> "Batch[Any] | list[Any]":
+        batch: Batch[Any] = Batch(self._outcomes, self.ended or "all_done")
+        if self._collect:
+            return batch
+        if batch.reason in ("need_missed", "tolerance_exceeded"):
+            batch.raise_if_failed()
+        return batch.results
+
+
+def is_async(function: object) -> bool:
+    """Whether calling it gives an awaitable, as a step or workflow says of itself."""
+    own: bool | None = getattr(function, "is_async", None)
+    return inspect.iscoroutinefunction(function) if own is None else own
