@@ -7,12 +7,12 @@ for the constraints of ``Annotated[int, Gt(0)]``. Models and dataclasses were va
 were built, so their fields are not looked at again. What cannot be judged is accepted.
 """
 
-import collections.abc
+import functools
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Never, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
@@ -35,7 +35,7 @@ class Misfit:
 Check = Callable[[Any], Misfit | None]
 # PEP 484's numeric tower: where a float is asked for, an int will do.
 _ALSO: dict[type, tuple[type, ...]] = {float: (float, int), complex: (complex, float, int)}
-_ITERABLES = (collections.abc.Collection, collections.abc.Sequence, collections.abc.Set)
+_CONTAINERS = ("builtins", "collections", "collections.abc")
 
 
 def anything(value: Any) -> Misfit | None:  # noqa: ARG001  the check that finds nothing
@@ -45,41 +45,36 @@ def anything(value: Any) -> Misfit | None:  # noqa: ARG001  the check that finds
 
 def check_of(hint: Any) -> Check:
     """Return the check of a resolved annotation; `anything` where nothing can be judged."""
-    if hint is None or hint is types.NoneType:
-        return _instance(types.NoneType, "None")
-    if hint is Any or hint is object or hint in (Never, typing.NoReturn):
-        return anything
-    if isinstance(hint, TypeVar):
-        return check_of(hint.__bound__) if hint.__bound__ is not None else anything
-    if isinstance(hint, typing.NewType):
-        return check_of(hint.__supertype__)
-    if hasattr(hint, "__value__"):  # `type Alias = …`: may name itself, so it is read when needed
-        return check_of(hint.__value__)
     origin = get_origin(hint)
-    if origin is not None:
-        return _generic(hint, origin, get_args(hint))
-    if typing.is_typeddict(hint):
-        return _typed_dict(hint)
-    return _class(hint) if isinstance(hint, type) else anything
+    if origin is None:
+        return next((build(hint) for fits, build in _BARE if fits(hint)), anything)
+    if origin in _SPECIAL:
+        return _SPECIAL[origin](hint)
+    return _generic(origin, get_args(hint)) if isinstance(origin, type) else anything
 
 
-def _generic(hint: Any, origin: Any, args: tuple[Any, ...]) -> Check:
-    """Check a hint with arguments: ``X | Y``, ``list[X]``, ``Annotated[X, …]`` …."""
-    if origin is typing.Annotated:
-        return _annotated(hint, args[0])
-    if origin in (Union, types.UnionType):
-        return _union(hint, args)
-    if origin is Literal:
-        return _literal(args)
-    if origin is tuple:
-        return _tuple(args)
-    if not isinstance(origin, type):
-        return anything  # Required, ClassVar …: nothing that a value can be
-    if issubclass(origin, Mapping) and len(args) == 2:  # noqa: PLR2004  keys and values
-        return _mapping(origin, *args)
-    if issubclass(origin, _ITERABLES) or origin in _ITERABLES:
-        return _items(origin, args[0]) if len(args) == 1 else _class(origin)
+def _generic(origin: type, args: tuple[Any, ...]) -> Check:
+    """Check ``list[X]``, ``Mapping[K, V]`` …; the author's own generics by their class alone."""
+    if origin.__module__ in _CONTAINERS:
+        if issubclass(origin, Mapping) and len(args) == 2:  # noqa: PLR2004  keys and values
+            return _mapping(origin, *args)
+        if issubclass(origin, Collection) and len(args) == 1:
+            return _items(origin, args[0])
     return _class(origin)
+
+
+def _alias(hint: Any) -> Check:
+    # A `type` alias may name itself, so what it stands for is read when it is needed.
+    built = functools.cache(lambda: check_of(hint.__value__))
+
+    def check(value: Any) -> Misfit | None:
+        return built()(value)
+
+    return check
+
+
+def _type_variable(hint: TypeVar) -> Check:
+    return anything if hint.__bound__ is None else check_of(hint.__bound__)
 
 
 def _class(cls: type) -> Check:
@@ -100,8 +95,8 @@ def _instance(cls: type | tuple[type, ...], wanted: str) -> Check:
     return check
 
 
-def _annotated(hint: Any, inner: Any) -> Check:
-    structure = check_of(inner)
+def _annotated(hint: Any) -> Check:
+    structure = check_of(get_args(hint)[0])
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(hint)
     except (PydanticUserError, SchemaError, TypeError):
@@ -123,8 +118,8 @@ def _annotated(hint: Any, inner: Any) -> Check:
     return check
 
 
-def _union(hint: Any, args: tuple[Any, ...]) -> Check:
-    checks = [check_of(arg) for arg in args]
+def _union(hint: Any) -> Check:
+    checks = [check_of(arg) for arg in get_args(hint)]
     if anything in checks:
         return anything
     wanted = str(hint).replace("typing.", "")
@@ -139,7 +134,9 @@ def _union(hint: Any, args: tuple[Any, ...]) -> Check:
     return check
 
 
-def _literal(args: tuple[Any, ...]) -> Check:
+def _literal(hint: Any) -> Check:
+    args = get_args(hint)
+
     def check(value: Any) -> Misfit | None:
         if any(value == arg and isinstance(value, type(arg)) for arg in args):
             return None
@@ -148,7 +145,8 @@ def _literal(args: tuple[Any, ...]) -> Check:
     return check
 
 
-def _tuple(args: tuple[Any, ...]) -> Check:
+def _tuple(hint: Any) -> Check:
+    args = get_args(hint)
     if len(args) == 2 and args[1] is Ellipsis:  # noqa: PLR2004  tuple[X, ...]
         return _items(tuple, args[0])
     if any(
@@ -223,3 +221,22 @@ def _first(found: Iterable[tuple[str, Misfit | None]]) -> Misfit | None:
 def place(location: Iterable[int | str]) -> str:
     """Return a place in a value as people write it: ``.items[0].price``."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+
+
+# Annotations without arguments, the first that fits; those that are not here are not judged.
+_BARE: tuple[tuple[Callable[[Any], bool], Callable[[Any], Check]], ...] = (
+    (lambda hint: hint is None, lambda _: _instance(types.NoneType, "None")),
+    (lambda hint: hint is object, lambda _: anything),
+    (lambda hint: isinstance(hint, TypeVar), _type_variable),
+    (lambda hint: isinstance(hint, typing.NewType), lambda hint: check_of(hint.__supertype__)),
+    (lambda hint: hasattr(hint, "__value__"), _alias),
+    (typing.is_typeddict, _typed_dict),
+    (lambda hint: isinstance(hint, type), _class),
+)
+_SPECIAL: dict[Any, Callable[[Any], Check]] = {
+    typing.Annotated: _annotated,
+    Union: _union,
+    types.UnionType: _union,
+    Literal: _literal,
+    tuple: _tuple,
+}

@@ -6,7 +6,17 @@ awaited: then `parallel` and `map_each` return an awaitable of what they return 
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Literal, TypeVar, TypeVarTuple, cast, overload
+from typing import (
+    Any,
+    Literal,
+    Required,
+    TypedDict,
+    TypeVar,
+    TypeVarTuple,
+    Unpack,
+    cast,
+    overload,
+)
 
 from vivido import values as codec
 from vivido.authoring.batch import Batch, Outcome, Reason
@@ -22,70 +32,63 @@ E = TypeVar("E")
 Ts = TypeVarTuple("Ts")
 
 
+class _Bounds(TypedDict, total=False):
+    """What every fork may be told."""
+
+    need: int | None
+    tolerate: float | None
+    max_concurrency: int | None
+
+
+class _Failing(_Bounds, total=False):
+    """The options of a fork that raises."""
+
+    on_error: Literal["fail"]
+
+
+class _Collecting(_Bounds, total=False):
+    """The options of a fork that collects errors."""
+
+    on_error: Required[Literal["collect"]]
+
+
+# An awaitable is a value too, so each overload for `async` overlaps with one below it: that the
+# first that fits counts is what is meant.
+@overload
+def parallel(  # type: ignore[overload-overlap]
+    a: Awaitable[A], b: Awaitable[B], /, **options: Unpack[_Failing]
+) -> Awaitable[tuple[A, B]]: ...
+@overload
+def parallel(  # type: ignore[overload-overlap]
+    a: Awaitable[A], b: Awaitable[B], c: Awaitable[C], /, **options: Unpack[_Failing]
+) -> Awaitable[tuple[A, B, C]]: ...
+@overload
+def parallel(*values: Awaitable[T], **options: Unpack[_Failing]) -> Awaitable[tuple[T, ...]]: ...  # type: ignore[overload-overlap]
+@overload
+def parallel(  # type: ignore[overload-overlap]
+    *values: Awaitable[T], **options: Unpack[_Collecting]
+) -> Awaitable[tuple[T | Exception, ...]]: ...
 @overload
 def parallel(
-    a: A,
-    b: B,
-    /,
-    *,
-    on_error: Literal["collect"],
-    need: int | None = None,
-    tolerate: float | None = None,
-    max_concurrency: int | None = None,
+    a: A, b: B, /, **options: Unpack[_Collecting]
 ) -> tuple[A | Exception, B | Exception]: ...
 @overload
 def parallel(
-    a: A,
-    b: B,
-    c: C,
-    /,
-    *,
-    on_error: Literal["collect"],
-    need: int | None = None,
-    tolerate: float | None = None,
-    max_concurrency: int | None = None,
+    a: A, b: B, c: C, /, **options: Unpack[_Collecting]
 ) -> tuple[A | Exception, B | Exception, C | Exception]: ...
 @overload
 def parallel(
-    a: A,
-    b: B,
-    c: C,
-    d: D,
-    /,
-    *,
-    on_error: Literal["collect"],
-    need: int | None = None,
-    tolerate: float | None = None,
-    max_concurrency: int | None = None,
+    a: A, b: B, c: C, d: D, /, **options: Unpack[_Collecting]
 ) -> tuple[A | Exception, B | Exception, C | Exception, D | Exception]: ...
 @overload
 def parallel(
-    a: A,
-    b: B,
-    c: C,
-    d: D,
-    e: E,
-    /,
-    *,
-    on_error: Literal["collect"],
-    need: int | None = None,
-    tolerate: float | None = None,
-    max_concurrency: int | None = None,
+    a: A, b: B, c: C, d: D, e: E, /, **options: Unpack[_Collecting]
 ) -> tuple[A | Exception, B | Exception, C | Exception, D | Exception, E | Exception]: ...
 @overload
-def parallel(
-    *values: T,
-    on_error: Literal["collect"],
-    need: int | None = None,
-    tolerate: float | None = None,
-    max_concurrency: int | None = None,
-) -> tuple[T | Exception, ...]: ...
+def parallel(*values: T, **options: Unpack[_Collecting]) -> tuple[T | Exception, ...]: ...
 @overload
-def parallel(
-    *values: *Ts, on_error: Literal["fail"] = "fail", need: int | None = None,
-    tolerate: float | None = None, max_concurrency: int | None = None,
-) -> tuple[*Ts]: ...  # fmt: skip
-def parallel(
+def parallel(*values: *Ts, **options: Unpack[_Failing]) -> tuple[*Ts]: ...
+def parallel(  # type: ignore[misc]
     *values: Any,
     on_error: OnError = "fail",
     need: int | None = None,
@@ -119,7 +122,7 @@ async def _awaited(values: tuple[Any, ...], bounds: Limits) -> tuple[Any, ...]:
         for value in values:
             try:
                 found.append(codec.copy(await value) if inspect.isawaitable(value) else value)
-            except Exception as error:  # the author's, to be collected
+            except Exception as error:  # noqa: BLE001  the author's, to be collected
                 errors.append(error)
                 found.append(error)
                 if len(errors) > bounds.allowed:
@@ -137,44 +140,20 @@ def close(values: Iterable[Any]) -> None:
 
 
 @overload
-def map_each(
-    function: Callable[[T], Awaitable[R]],
-    items: Iterable[T],
-    *,
-    on_error: Literal["collect"],
-    max_concurrency: int | None = None,
-    tolerate: float | None = None,
-    need: int | None = None,
+def map_each(  # type: ignore[overload-overlap]
+    function: Callable[[T], Awaitable[R]], items: Iterable[T], **options: Unpack[_Collecting]
 ) -> Awaitable[Batch[R]]: ...
 @overload
-def map_each(
-    function: Callable[[T], Awaitable[R]],
-    items: Iterable[T],
-    *,
-    on_error: Literal["fail"] = "fail",
-    max_concurrency: int | None = None,
-    tolerate: float | None = None,
-    need: int | None = None,
+def map_each(  # type: ignore[overload-overlap]
+    function: Callable[[T], Awaitable[R]], items: Iterable[T], **options: Unpack[_Failing]
 ) -> Awaitable[list[R]]: ...
 @overload
 def map_each(
-    function: Callable[[T], R],
-    items: Iterable[T],
-    *,
-    on_error: Literal["collect"],
-    max_concurrency: int | None = None,
-    tolerate: float | None = None,
-    need: int | None = None,
+    function: Callable[[T], R], items: Iterable[T], **options: Unpack[_Collecting]
 ) -> Batch[R]: ...
 @overload
 def map_each(
-    function: Callable[[T], R],
-    items: Iterable[T],
-    *,
-    on_error: Literal["fail"] = "fail",
-    max_concurrency: int | None = None,
-    tolerate: float | None = None,
-    need: int | None = None,
+    function: Callable[[T], R], items: Iterable[T], **options: Unpack[_Failing]
 ) -> list[R]: ...
 def map_each(
     function: Callable[[Any], Any],

@@ -34,7 +34,7 @@ UNRESOLVED = _Unresolved()
 class _QuietSchema(GenerateJsonSchema):
     """Leaves out of a schema what JSON has no word for, without a warning."""
 
-    ignored_warning_kinds: typing.ClassVar[set[JsonSchemaWarningKind]] = {
+    ignored_warning_kinds: set[JsonSchemaWarningKind] = {  # noqa: RUF012  as pydantic declares it
         "skipped-choice",
         "non-serializable-default",
         "skipped-discriminator",
@@ -103,7 +103,7 @@ class Hint:
         return None
 
     def schema(self, mode: Mode) -> dict[str, Any] | None:
-        """Return the JSON Schema: of what is accepted, or of what comes out; None: there is none."""
+        """Return the JSON Schema: of what goes in, or of what comes out; None: there is none."""
         if self.adapter is None:
             return None
         try:

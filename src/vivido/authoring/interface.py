@@ -122,7 +122,7 @@ class Interface:
     def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return a value for every parameter: what was given by its name, else the default."""
         arguments = {**given, **self._fresh_defaults(given)}
-        bound = inspect.BoundArguments(self.signature, arguments)  # type: ignore[arg-type]
+        bound = inspect.BoundArguments(self.signature, arguments)
         bound.apply_defaults()
         return dict(bound.arguments)
 

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
 
 from vivido import values
 from vivido.authoring.forks import close
@@ -46,20 +46,20 @@ class Job(Generic[R]):
 
     def abandon(self) -> None:
         """Give it up: its workflow has failed."""
-        close([self._value])
+        close([self._value.coroutine if isinstance(self._value, _Once) else self._value])
 
 
 class _Once:
     """An awaitable that runs once and can be awaited again."""
 
     def __init__(self, coroutine: Awaitable[Any]) -> None:
-        self._coroutine: Awaitable[Any] | None = coroutine
+        self.coroutine: Awaitable[Any] | None = coroutine
         self._value: Any = None
         self._error: Exception | None = None
 
     def __await__(self) -> Iterator[Any]:
-        if self._coroutine is not None:
-            coroutine, self._coroutine = self._coroutine, None
+        if self.coroutine is not None:
+            coroutine, self.coroutine = self.coroutine, None
             try:
                 self._value = yield from coroutine.__await__()
             except Exception as error:  # noqa: BLE001  the author's: raised at every join
@@ -99,14 +99,18 @@ def spawn(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Job
     """
     copied = [values.copy(arg) for arg in args]
     named = {name: values.copy(arg) for name, arg in kwargs.items()}
-    job: Job[R] = Job(lambda: function(*copied, **named))  # type: ignore[call-arg]
+    job: Job[R] = Job(lambda: function(*copied, **named))
     jobs = _open.get()
     if jobs is not None:
         jobs.append(job)
     return job
 
 
-def first(**branches: T) -> tuple[str, T]:
+@overload
+def first(**branches: Awaitable[T]) -> Awaitable[tuple[str, T]]: ...  # type: ignore[overload-overlap]
+@overload
+def first(**branches: T | Job[T]) -> tuple[str, T]: ...
+def first(**branches: Any) -> Any:
     """Return the name and the value of the branch that ends first; the others are stopped.
 
         who, value = first(paid=receive("paid", key=order.id), late=sleep(hours=2))
@@ -118,8 +122,8 @@ def first(**branches: T) -> tuple[str, T]:
     name, value = next(iter(branches.items()))
     close(other for other in branches.values() if other is not value)
     if inspect.isawaitable(value):
-        return cast("tuple[str, T]", _named(name, value))
-    return name, cast("T", value.result() if isinstance(value, Job) else value)
+        return _named(name, value)
+    return name, value.result() if isinstance(value, Job) else value
 
 
 async def _named(name: str, value: Awaitable[Any]) -> tuple[str, Any]:

@@ -76,7 +76,7 @@ class Step(Generic[P, R]):
         if self.is_async:
             return cast("R", self._call_async(arguments, stand_in))
         with context.entered(stand_in):
-            result = self.function(*arguments.args, **arguments.kwargs)  # type: ignore[arg-type, call-arg]
+            result = self.function(*arguments.args, **arguments.kwargs)
         return cast("R", self.check_result(values.copy(result)))
 
     async def _call_async(self, arguments: Arguments, stand_in: context.StepContext) -> Any:

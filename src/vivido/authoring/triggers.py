@@ -39,7 +39,8 @@ class Http:
         segments = [] if match is None else [part for part in match[2].split("/") if part]
         if match is None or "//" in match[2] or not all(map(_SEGMENT.fullmatch, segments)):
             raise DefinitionError(
-                f"{self!r}: write a method and a path, such as 'POST /orders' or 'GET /orders/{{id}}'"
+                f"{self!r}: write a method and a path, such as 'POST /orders' or"
+                " 'GET /orders/{id}'"
             )
 
     @property

@@ -19,7 +19,7 @@ R = TypeVar("R")
 _MOST_POLLS = 1_000  # in plain Python, without a timeout
 
 
-def sleep(
+def sleep(  # noqa: PLR0913  the keywords of timedelta
     duration: Duration | None = None,
     *,
     until: datetime | str | None = None,

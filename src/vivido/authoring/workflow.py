@@ -70,7 +70,7 @@ class Workflow(Generic[P, R]):
         if self.is_async:
             return cast("R", self._call_async(arguments))
         with context.plain_run(), jobs.job_scope() as open_jobs:
-            result = self.function(*arguments.args, **arguments.kwargs)  # type: ignore[arg-type, call-arg]
+            result = self.function(*arguments.args, **arguments.kwargs)
             jobs.join(open_jobs)
         return cast("R", values.copy(result))
 
@@ -117,7 +117,7 @@ _compiler: Compiler = _no_compiler
 
 
 def set_compiler(compiler: Compiler) -> None:
-    """Say what compiles workflows: `vivido` does so, because this layer may not know the compiler."""
+    """Say what compiles workflows: this layer may not know the compiler, so `vivido` says it."""
     global _compiler  # noqa: PLW0603  one hook, set once
     _compiler = compiler
 
