@@ -112,7 +112,6 @@ class Message:
     doubt: bool = False
     pool: str = "default"
     data: Json | None = None  # the event, the operator's decision, the ended child
-    live: Any = field(default=None, compare=False, repr=False)  # the decoded state, inside one process only
 
 
 @dataclass(frozen=True, slots=True)

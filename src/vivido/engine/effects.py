@@ -1,0 +1,159 @@
+"""Nodes that need something from outside: steps, child executions, timers, and the scopes around them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from vivido import durations, values
+from vivido.engine.needs import Need, Perform, Wait
+from vivido.engine.program import Assigns, Body, RunnableNode
+from vivido.engine.walk import Jump, Walk
+from vivido.model import nodes as spec
+
+
+class StepNode(Assigns):
+    """A step. Arguments that may come out differently are kept in a hidden variable, recorded before it runs."""
+
+    def __init__(self, node: spec.Step, load: Any, body: Body, index: int) -> None:
+        super().__init__(node, load, body, index)
+        self.step = load.step(node.step)
+        self.args = load.arguments(node.args)
+        self.impure = any(expression.impure for expression in self.args.values())
+        self.kept = f"${self.id}.args"
+        load.hide(self.kept)
+        self.aim(node, load)
+
+    def enter(self, walk: Walk) -> Need | None:
+        variables = walk.vars
+        deadline = walk.deadline() if self.deadlines or len(walk.state.at) > 1 else None
+        if self.impure and self.kept not in variables:
+            variables[self.kept] = {name: expression(variables) for name, expression in self.args.items()}
+            walk.state.unrecorded = True
+        if self.impure:
+            args = dict(variables[self.kept])
+        else:
+            args = {name: expression(variables) for name, expression in self.args.items()}
+        return Perform(self.id, walk.path(self.id), self.step, args, deadline)
+
+    def leave(self, walk: Walk) -> None:
+        walk.vars.discard(self.kept)
+
+
+class ChildNode(Assigns):
+    """A child execution: started, awaited, its result assigned."""
+
+    def __init__(self, node: spec.Child, load: Any, body: Body, index: int) -> None:
+        super().__init__(node, load, body, index)
+        self.workflow = node.workflow
+        self.args = load.arguments(node.args)
+        self.aim(node, load)
+
+    def enter(self, walk: Walk) -> Need | None:
+        deadline = walk.deadline()
+        given = {name: values.encode(expression(walk.vars)) for name, expression in self.args.items()}
+        child = {"workflow": self.workflow, "input": given}
+        return Wait(self.id, walk.path(self.id), child=child, deadline=deadline)
+
+
+class SleepNode(RunnableNode):
+    """A timer. `until` takes a datetime with a zone, or seconds since 1970."""
+
+    def __init__(self, node: spec.Sleep, load: Any, body: Body, index: int) -> None:
+        super().__init__(node, load, body, index)
+        self.args = load.arguments(node.args)
+
+    def enter(self, walk: Walk) -> Need | None:
+        deadline = walk.deadline()
+        given = {name: expression(walk.vars) for name, expression in self.args.items()}
+        until = given.pop("until", None)
+        if until is None:
+            due = walk.now + _seconds(given)
+        else:
+            due = until.timestamp() if isinstance(until, datetime) else float(until)
+        if due <= walk.now:
+            walk.state.unrecorded = True
+            walk.after(self)
+            return None
+        return Wait(self.id, walk.path(self.id), timer=due if deadline is None else min(due, deadline), deadline=deadline)
+
+    def woke(self, walk: Walk) -> None:
+        """The timer is over: of the sleep, or of a deadline around it."""
+        if (deadline := walk.state.wait.get("deadline")) is not None and walk.now >= deadline:
+            walk.deadline()
+        walk.after(self)
+
+
+def _seconds(given: dict[str, Any]) -> float:
+    duration: str | float | timedelta | None = given.pop("duration", None)
+    return max(0.0, durations.parse(duration, **given).total_seconds())
+
+
+class SagaNode(RunnableNode):
+    """Marks how high the stack of compensations was when its body began."""
+
+    def __init__(self, node: spec.Saga, load: Any, body: Body, index: int) -> None:
+        super().__init__(node, load, body, index)
+        self.mark = f"${self.id}"
+        load.hide(self.mark)
+        self.inner = load.body(node.body, self, "body")
+
+    def enter(self, walk: Walk) -> Need | None:
+        walk.vars[self.mark] = len(walk.state.stack)
+        walk.into(self.inner)
+        return None
+
+    def leave(self, walk: Walk) -> None:
+        walk.vars.discard(self.mark)
+
+    def done(self, walk: Walk, slot: str) -> None:
+        self.leave(walk)
+        walk.after(self)
+
+    def take(self, walk: Walk, slot: str, jump: Jump) -> RunnableNode | None:
+        if jump.error is not None and len(walk.state.stack) > walk.vars[self.mark]:
+            walk.state.at[-1] = self.id
+            walk.unwind(jump.error, self.id)
+            return None
+        self.leave(walk)
+        return self
+
+    def undone(self, walk: Walk, error: BaseException) -> None:
+        """All of the body is undone: the error goes on."""
+        self.leave(walk)
+        walk.throw(self, error)
+
+
+class DeadlineNode(RunnableNode):
+    """Gives its body a common end in time."""
+
+    def __init__(self, node: spec.Deadline, load: Any, body: Body, index: int) -> None:
+        super().__init__(node, load, body, index)
+        self.args = load.arguments(node.args)
+        self.due = f"${self.id}"
+        load.hide(self.due)
+        with load.inside_deadline(self.due):
+            self.inner = load.body(node.body, self, "body")
+
+    def enter(self, walk: Walk) -> Need | None:
+        given = {name: expression(walk.vars) for name, expression in self.args.items()}
+        walk.vars[self.due] = walk.now + _seconds(given)
+        walk.state.unrecorded = True
+        walk.into(self.inner)
+        return None
+
+    def leave(self, walk: Walk) -> None:
+        walk.vars.discard(self.due)
+
+    def done(self, walk: Walk, slot: str) -> None:
+        self.leave(walk)
+        walk.after(self)
+
+
+KINDS = {
+    spec.Step: StepNode,
+    spec.Child: ChildNode,
+    spec.Sleep: SleepNode,
+    spec.Saga: SagaNode,
+    spec.Deadline: DeadlineNode,
+}

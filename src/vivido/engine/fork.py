@@ -1,0 +1,228 @@
+"""Nodes that run branches side by side: how children begin, and what their parent makes of their ends.
+
+The FORK record holds the plan: how many children (`width`), how many at once (`lanes`), the items of spread
+branches, the policy. Child `i` begins with the variables that its branch reads and one hidden variable, ``$branch``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vivido import values
+from vivido.authoring.batch import Batch, Outcome, Reason
+from vivido.engine.needs import End, Fork, Need
+from vivido.engine.program import VALUE, Assigns, Body, RunnableNode
+from vivido.engine.walk import Jump, Walk
+from vivido.model import nodes as spec
+from vivido.model.journal import Json
+
+BRANCH, ITEM = "$branch", "$item"
+
+
+class BranchEntry(RunnableNode):
+    """Where a child begins: it takes its item, runs the body and ends with the value."""
+
+    def __init__(self, fork: ForkNode, number: int, branch: spec.Branch, load: Any) -> None:
+        self.id = f"{fork.id}#{number}"
+        self.body, self.index = fork.body, fork.index
+        self.loops, self.deadlines = (), load.deadlines
+        load.add(self)
+        self.name = branch.name
+        each = branch.each
+        self.items = load.expression(each.items) if each else None
+        self.to = load.target(each.to) if each else None
+        self.where = [load.expression(text) for text in each.where] if each else []
+        with load.inside_branch(self, branch):
+            self.inner = load.body(branch.body, self, "branch")
+            self.value = load.expression(branch.value) if branch.value is not None else None
+        self.captured: frozenset[str] = frozenset()  # filled in when everything is loaded
+
+    def spread(self, walk: Walk) -> list[Any] | None:
+        """The items of this branch; None where it is a single child."""
+        if self.items is None:
+            return None
+        items = list(self.items(walk.vars))
+        return [item for item in items if self.fits(walk, item)] if self.where else items
+
+    def fits(self, walk: Walk, item: Any) -> bool:
+        """Whether the item passes the conditions; its target is a variable of the children only."""
+        before = {name: walk.vars[name] for name in self.to.binds if name in walk.vars}
+        self.to.assign(walk.vars, item)
+        try:
+            return all(test(walk.vars) for test in self.where)
+        finally:
+            for name in self.to.binds:
+                if name in before:
+                    walk.vars[name] = before[name]
+                else:
+                    walk.vars.discard(name)
+
+    def enter(self, walk: Walk) -> Need | None:
+        if self.to is not None:
+            self.to.assign(walk.vars, walk.vars[ITEM])
+        walk.into(self.inner)
+        return None
+
+    def done(self, walk: Walk, slot: str) -> None:
+        try:
+            value = walk.vars.get(VALUE) if self.value is None else self.value(walk.vars)
+        except Exception as error:
+            walk.finish(End(error=error))
+        else:
+            walk.finish(End(value=value))
+
+    def take(self, walk: Walk, slot: str, jump: Jump) -> RunnableNode | None:
+        walk.finish(End(value=jump.value, error=jump.error))
+        return None
+
+
+class ForkNode(Assigns):
+    """What `parallel` and `map_each` share."""
+
+    as_tuple: bool
+
+    def __init__(self, node: spec.Parallel | spec.Map, branches: Sequence[spec.Branch], load: Any, body: Body, index: int) -> None:
+        super().__init__(node, load, body, index)
+        policy = node.policy
+        self.collect = policy.on_error == "collect"
+        self.rest = policy.rest
+        self.options = {
+            name: load.expression(text)
+            for name in ("max_concurrency", "tolerate", "need")
+            if (text := getattr(policy, name)) is not None
+        }
+        self.branches = [BranchEntry(self, number, branch, load) for number, branch in enumerate(branches)]
+        self.aim(node, load)
+
+    def enter(self, walk: Walk) -> Need | None:
+        walk.deadline()
+        spread = {str(n): items for n, branch in enumerate(self.branches) if (items := branch.spread(walk)) is not None}
+        width = sum(len(spread[str(n)]) if str(n) in spread else 1 for n in range(len(self.branches)))
+        options = {name: value for name, expression in self.options.items() if (value := expression(walk.vars)) is not None}
+        if width == 0:
+            self.assign(walk, self.gather([], options))
+            walk.after(self)
+            return None
+        plan: dict[str, Json] = {"width": width, "lanes": _lanes(options, width), "fast": not self.collect and not _policies(options)}
+        if spread:
+            plan["items"] = {n: [values.encode(item) for item in items] for n, items in spread.items()}
+        plan.update({name: value for name, value in options.items() if name != "max_concurrency"})
+        return Fork(self, walk.path(self.id), plan)
+
+    # ------------------------------------------------------------- children
+    def child(self, plan: Json, variables: Mapping[str, Json], number: int) -> dict[str, Json]:
+        """The state, as JSON, in which child `number` begins; `variables` are the parent's, encoded."""
+        entry, item = self.place(plan, number)
+        kept = {name: variables[name] for name in entry.captured if name in variables}
+        kept[BRANCH] = {"i": number, **{name: plan[name] for name in ("width", "lanes", "fast")}}
+        if item is not None:
+            kept[ITEM] = item[0]
+        return {"at": [entry.id], "vars": kept}
+
+    def place(self, plan: Json, number: int) -> tuple[BranchEntry, list[Json] | None]:
+        """Which branch child `number` runs, and (in a list) its item."""
+        if len(self.branches) == 1 and self.branches[0].items is not None:
+            return self.branches[0], [plan["items"]["0"][number]]
+        for n, entry in enumerate(self.branches):
+            items = plan["items"][str(n)] if entry.items is not None else None
+            width = 1 if items is None else len(items)
+            if number < width:
+                return entry, None if items is None else [items[number]]
+            number -= width
+        raise IndexError(number)
+
+    # ------------------------------------------------------------- join
+    def joined(self, walk: Walk, plan: Json, ends: Sequence[Json]) -> None:
+        """All children have ended: assign their values, or raise."""
+        error = self.failure(plan, ends)
+        if error is not None:
+            walk.throw(self, error)
+            return
+        try:
+            self.assign(walk, self.gather(ends, plan))
+        except Exception as wrong:
+            walk.throw(self, wrong)
+        else:
+            walk.after(self)
+
+    def failure(self, plan: Json, ends: Sequence[Json]) -> BaseException | None:
+        """The error of the first child that failed, where the policy does not bear it."""
+        failed = [end for end in ends if end["status"] == "failed"]
+        if self.collect or not failed:
+            return None
+        endured = _endured(plan, len(ends))
+        if plan.get("need") is not None:
+            bearable = sum(end["status"] == "ok" for end in ends) >= plan["need"]
+        else:
+            bearable = len(failed) <= endured
+        if bearable:
+            return None
+        error: BaseException = values.decode(failed[0]["error"])
+        return error
+
+    def gather(self, ends: Sequence[Json], plan: Json) -> Any:
+        """The value of the node. A child that was not needed, or whose failure is borne, gives None."""
+        if self.collect and not self.as_tuple:
+            return Batch([_outcome(i, end) for i, end in enumerate(ends) if end["status"] != "stopped"], _reason(plan, ends))
+        results = [values.decode(end["value"]) if end["status"] == "ok" else self.instead(end) for end in ends]
+        return tuple(results) if self.as_tuple else results
+
+    def instead(self, end: Json) -> Any:
+        """What stands for a child without a result."""
+        return values.decode(end["error"]) if self.collect and "error" in end else None
+
+
+def _outcome(index: int, end: Json) -> Outcome[Any]:
+    if end["status"] == "ok":
+        return Outcome(index, value=values.decode(end["value"]))
+    return Outcome(index, error=values.decode(end["error"]))
+
+
+def _reason(plan: Json, ends: Sequence[Json]) -> Reason:
+    succeeded = sum(end["status"] == "ok" for end in ends)
+    failed = sum(end["status"] == "failed" for end in ends)
+    if plan.get("need") is not None:
+        return "need_met" if succeeded >= plan["need"] else "need_missed"
+    return "tolerance_exceeded" if plan.get("tolerate") is not None and failed > _endured(plan, len(ends)) else "all_done"
+
+
+def _policies(options: dict[str, Any]) -> bool:
+    return options.get("tolerate") is not None or options.get("need") is not None
+
+
+def _endured(plan: Json, width: int) -> float:
+    """How many failures are borne: a count, or a share (a float below 1) of all children."""
+    tolerate = plan.get("tolerate") or 0
+    return tolerate * width if isinstance(tolerate, float) and tolerate < 1 else tolerate
+
+
+def _lanes(options: dict[str, Any], width: int) -> int:
+    most = options.get("max_concurrency")
+    if most is None:
+        return width
+    if not isinstance(most, int) or most < 1:
+        raise ValueError(f"max_concurrency is {most!r}: it must be a whole number of at least 1")
+    return min(most, width)
+
+
+class ParallelNode(ForkNode):
+    """`parallel(…)`: a tuple of the branches' values."""
+
+    as_tuple = True
+
+    def __init__(self, node: spec.Parallel, load: Any, body: Body, index: int) -> None:
+        super().__init__(node, node.branches, load, body, index)
+
+
+class MapNode(ForkNode):
+    """`map_each(…)`: a list of the items' values, or a Batch."""
+
+    as_tuple = False
+
+    def __init__(self, node: spec.Map, load: Any, body: Body, index: int) -> None:
+        each = spec.Each(to=node.item, items=node.items)
+        super().__init__(node, [spec.Branch(each=each, body=node.body, value=node.value)], load, body, index)
+
+
+KINDS = {spec.Parallel: ParallelNode, spec.Map: MapNode}

@@ -1,0 +1,189 @@
+"""How outcomes enter a state: each function applies one and walks on to the next need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vivido import values
+from vivido.engine.effects import SagaNode
+from vivido.engine.fork import ForkNode
+from vivido.engine.needs import Need
+from vivido.engine.program import Assigns, Program
+from vivido.engine.state import State
+from vivido.engine.walk import Walk, undoing
+from vivido.errors import ExecutionStopped, StepInterrupted, StepTimeout, ValueNotStorable
+from vivido.model.journal import Json, StopHow
+
+START = "$start"  # the position of an execution that has not begun
+
+
+def begin(program: Program, arguments: Mapping[str, Json]) -> State:
+    """An execution before its first node; `arguments` are encoded, by parameter."""
+    state = State()
+    state.vars.stored = dict(arguments)
+    state.at = [START]
+    return state
+
+
+def advance(program: Program, state: State, now: float) -> Need:
+    """What the state needs next; walks pure nodes."""
+    if state.phase == "unwind":
+        return undoing(program, state)
+    walk = Walk(program, state, now)
+    if state.at == [START]:
+        walk.into(program.blocks["main"].root)
+    return walk.run()
+
+
+def succeeded(program: Program, state: State, now: float, result: Json, arguments: Mapping[str, Any]) -> Need:
+    """The step at the position gave `result` (encoded); `arguments` are all its arguments by name."""
+    walk, node = _finished(program, state, now)
+    push(program, state, node, walk.path(node.id), arguments, {"result": result})
+    if node.plain is not None:
+        walk.vars.set_stored(node.plain, result)
+        walk.after(node)
+        return walk.run()
+    return _assign(walk, node, result)
+
+
+def failed(program: Program, state: State, now: float, error: BaseException, arguments: Mapping[str, Any]) -> Need:
+    """The step at the position failed for good. Where it may have had its effect, it is to be compensated too."""
+    walk, node = _finished(program, state, now)
+    if isinstance(error, (StepTimeout, StepInterrupted)):
+        push(program, state, node, walk.path(node.id), arguments, {})
+    walk.throw(node, error)
+    return walk.run()
+
+
+def push(program: Program, state: State, node: Any, path: str, arguments: Mapping[str, Any], result: Mapping[str, Json]) -> None:
+    """Remember the compensation of a step, with those of the step's arguments that it takes."""
+    step = getattr(node, "step", None)
+    if step is None or step.spec.compensate is None:
+        return
+    undo = program.steps[step.spec.compensate].spec
+    wants = {param.name for param in undo.params}
+    everything = any(param.kind == "kwargs" for param in undo.params)
+    args = {name: values.encode(value) for name, value in arguments.items() if everything or name in wants}
+    entry: dict[str, Json] = {"step": step.spec.compensate, "node": node.id, "path": path, "args": args}
+    if "result" in wants or everything:
+        entry.update(result)
+    state.stack.append(entry)
+
+
+def retried(state: State) -> None:
+    """The attempt at the position failed and will be tried again."""
+    state.attempt += 1
+    state.resumed = 0
+
+
+def woke_by_timer(program: Program, state: State, now: float) -> Need:
+    """The timer that the position waits for is over."""
+    walk = Walk(program, state, now)
+    node: Any = program.nodes[state.at[-1]]
+    try:
+        node.woke(walk)
+    except Exception as error:
+        walk.throw(node, error)
+    return _resumed(walk)
+
+
+def woke_by_child(program: Program, state: State, now: float, result: Json, error: Json) -> Need:
+    """The child execution that the position waits for has ended."""
+    walk, node = _finished(program, state, now)
+    if error is not None:
+        walk.throw(node, values.decode(error))
+        return _resumed(walk)
+    state.phase, state.wait = "run", None
+    return _assign(walk, node, result)
+
+
+def joined(program: Program, state: State, now: float, ends: Sequence[Json]) -> Need:
+    """All children of the fork at the position have ended; `ends` are the `end` parts of their last records."""
+    walk = Walk(program, state, now)
+    node = program.nodes[state.at[-1]]
+    assert isinstance(node, ForkNode)  # noqa: S101
+    plan = state.wait
+    for end in ends:
+        state.stack.extend(end.get("stack", ()))
+    node.joined(walk, plan, ends)
+    return _resumed(walk)
+
+
+def joined_when_stopped(state: State, ends: Sequence[Json]) -> None:
+    """All children have ended because a scope around was stopped: keep what is to be undone; the stop is obeyed next."""
+    for end in ends:
+        state.stack.extend(end.get("stack", ()))
+    state.phase, state.wait = "run", None
+
+
+def unstorable(program: Program, state: State, error: BaseException) -> Need:
+    """A variable or result cannot be kept: the branch fails with that error, without the variables concerned."""
+    for name in [name for name in state.vars.names() if not _storable(state, name)]:
+        state.vars.discard(name)
+    walk = Walk(program, state, 0.0)
+    walk.unwind(error, None)
+    return undoing(program, state)
+
+
+def _storable(state: State, name: str) -> bool:
+    try:
+        state.vars.encoded(name)
+    except ValueNotStorable:
+        return False
+    return True
+
+
+def undone(program: Program, state: State, now: float) -> Need:
+    """The last compensation is done: on to the next, or out of the saga with the error."""
+    state.stack.pop()
+    state.undone += 1
+    state.attempt = state.resumed = 0
+    if state.saga is None or len(state.stack) > program.floor(state):
+        return undoing(program, state)
+    walk = Walk(program, state, now)
+    node = program.nodes[state.saga]
+    assert isinstance(node, SagaNode)  # noqa: S101
+    error, state.error = state.error, None
+    state.phase, state.saga, state.undone = "run", None, 0
+    assert error is not None  # noqa: S101
+    node.undone(walk, error)
+    return walk.run()
+
+
+def stopped(program: Program, state: State, how: StopHow) -> Need:
+    """A stop reaches the root: it unwinds, without compensation where that was asked for."""
+    state.phase, state.saga, state.undone, state.wait = "unwind", None, 0, None
+    state.attempt = state.resumed = 0
+    state.error = ExecutionStopped(how)
+    if how == "cancelled_plain":
+        state.stack.clear()
+    return undoing(program, state)
+
+
+def _finished(program: Program, state: State, now: float) -> tuple[Walk, Assigns]:
+    node = program.nodes[state.at[-1]]
+    assert isinstance(node, Assigns)  # noqa: S101
+    walk = Walk(program, state, now)
+    state.attempt = state.resumed = 0
+    state.claimed = False
+    node.leave(walk)
+    return walk, node
+
+
+def _assign(walk: Walk, node: Assigns, result: Json) -> Need:
+    try:
+        node.assign(walk, values.decode(result))
+    except Exception as error:
+        walk.throw(node, error)
+    else:
+        walk.after(node)
+    return walk.run()
+
+
+def _resumed(walk: Walk) -> Need:
+    """Walk on after a wait; an error may have turned the branch to unwinding meanwhile."""
+    if walk.state.phase in ("wait", "fork"):
+        walk.state.phase = "run"
+    walk.state.wait = None
+    return walk.run()

@@ -1,0 +1,126 @@
+"""Nodes that only change variables or say something: assignments, mutations, log lines, published values."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from vivido import values
+from vivido.engine.needs import Need
+from vivido.engine.program import Body, RunnableNode
+from vivido.engine.walk import Walk
+from vivido.errors import ValueNotStorable
+from vivido.expressions import format_log
+from vivido.model import nodes as spec
+
+UNSTORABLE = (Iterator, types.FunctionType, types.MethodType, types.BuiltinFunctionType, types.ModuleType)
+
+
+def note_calls(walk: Walk, expression: Any) -> None:
+    """What an own function was given it may have changed, and what it returns may be different next time."""
+    if expression.impure:
+        walk.state.unrecorded = True
+    if expression.calls_own:
+        walk.vars.changed(expression.names)
+    if expression.mutates:
+        walk.vars.changed(expression.mutates)
+
+
+class SetNode(RunnableNode):
+    """Assignment, augmented assignment, deletion."""
+
+    def __init__(self, node: spec.Set, load: Any, body: Body, index: int) -> None:
+        super().__init__(node, load, body, index)
+        self.op = node.op
+        self.value = load.expression(node.value) if node.value is not None else None
+        self.plain = load.plain_target(node.to)
+        self.to = load.target(node.to)
+
+    def enter(self, walk: Walk) -> Need | None:
+        if self.op == "del":
+            self.to.delete(walk.vars)
+        else:
+            value = self.value(walk.vars)
+            note_calls(walk, self.value)
+            if isinstance(value, UNSTORABLE):
+                raise ValueNotStorable(
+                    f"{self.id}: a value of type {type(value).__name__!r} cannot be kept in a variable: store what it gives, as list(…)"
+                )
+            if self.op != "=":
+                self.to.augment(walk.vars, self.op, value)
+            elif self.plain is not None:
+                walk.vars[self.plain] = value
+            else:
+                self.to.assign(walk.vars, value)
+        walk.vars.changed(self.to.mutates)
+        walk.after(self)
+        return None
+
+
+class DoNode(RunnableNode):
+    """An expression that is evaluated for what it changes. `rows.append(x)` is recorded as one more item."""
+
+    def __init__(self, node: spec.Do, load: Any, body: Body, index: int) -> None:
+        super().__init__(node, load, body, index)
+        self.value = load.expression(node.value)
+        self.grows = load.grows(node.value)
+
+    def enter(self, walk: Walk) -> Need | None:
+        variables = walk.vars
+        name = self.grows
+        grown = variables.get(name) if name is not None and name in variables else None
+        before = len(grown) if type(grown) is list else None
+        self.value(variables)
+        if before is None or self.value.calls_own:
+            note_calls(walk, self.value)
+        else:
+            walk.state.unrecorded |= self.value.impure
+            variables.grew(name, before)
+        walk.after(self)
+        return None
+
+
+class LogNode(RunnableNode):
+    """A line for the log; it is written with the next record, once."""
+
+    def __init__(self, node: spec.Log, load: Any, body: Body, index: int) -> None:
+        super().__init__(node, load, body, index)
+        self.level, self.logger = node.level, node.logger or walk_logger(load)
+        self.message = load.expression(node.message)
+        self.args = [load.expression(text) for text in node.args]
+
+    def enter(self, walk: Walk) -> Need | None:
+        message = self.message(walk.vars)
+        args = [argument(walk.vars) for argument in self.args]
+        for expression in (self.message, *self.args):
+            note_calls(walk, expression)
+        text = format_log(message, args) if args else str(message)
+        walk.state.logs.append([self.level, self.logger, text])
+        walk.after(self)
+        return None
+
+
+def walk_logger(load: Any) -> str:
+    """The logger's name where the author gave none: the workflow's."""
+    return str(load.definition.name)
+
+
+class PublishNode(RunnableNode):
+    """Values shown beside the execution; recorded before the next effect, so that people see them while it runs."""
+
+    def __init__(self, node: spec.Publish, load: Any, body: Body, index: int) -> None:
+        super().__init__(node, load, body, index)
+        self.args = load.arguments(node.args)
+
+    def enter(self, walk: Walk) -> Need | None:
+        for name, expression in self.args.items():
+            shown = expression(walk.vars)
+            for key, value in (shown.items() if name == "**" else ((name, shown),)):
+                walk.state.shown[key] = values.encode(value)
+        walk.state.unrecorded = True
+        walk.after(self)
+        return None
+
+
+KINDS = {spec.Set: SetNode, spec.Do: DoNode, spec.Log: LogNode, spec.Publish: PublishNode}

@@ -1,0 +1,104 @@
+"""What a record says, and reading it back: `fold` of a journal is the state that wrote it."""
+
+from __future__ import annotations
+
+from vivido import values
+from vivido.engine.needs import End
+from vivido.engine.program import Program
+from vivido.engine.state import State, Variables, restore
+from vivido.errors import ExecutionStopped
+from vivido.model.journal import Json, Kind, Record
+
+
+def follows(state: State, target: str | None = None, result: Json = None) -> dict[str, Json]:
+    """The state after an outcome, as a difference to the record before. A result is not written twice."""
+    data: dict[str, Json] = {"at": list(state.at)}
+    variables = state.vars
+    if target is not None and variables.stored.get(target) is result and target in variables.dirty:
+        data["to"] = target
+    changed, more = {}, {}
+    for name, base in variables.dirty.items():
+        if name == data.get("to") or name not in variables:
+            continue
+        if base is None:
+            changed[name] = variables.encoded(name)
+        else:
+            more[name] = [values.encode(item) for item in variables[name][base:]]
+    gone = sorted(name for name in variables.gone if name not in variables)
+    for key, part in (("vars", changed), ("more", more), ("gone", gone), ("logs", state.logs), ("shown", state.shown)):
+        if part:
+            data[key] = part
+    if len(state.stack) > state.depth:
+        data["push"] = state.stack[state.depth :]
+    elif len(state.stack) < state.depth:
+        data["pop"] = state.depth - len(state.stack)
+    data.update(state.small())
+    return data
+
+
+def whole(state: State) -> dict[str, Json]:
+    """All of the state: for records that a join or a wake reads without what came before."""
+    data: dict[str, Json] = {"state": state.snapshot()}
+    if state.logs:
+        data["logs"] = state.logs
+    return data
+
+
+def fold(state: State, record: Record) -> State:
+    """The state after a record, from the state before it."""
+    data = record.data
+    if "state" in data:
+        return restore(data["state"])
+    if record.kind is Kind.END:
+        state.phase = "ended"
+        state.wait = data["end"]
+        return state
+    variables = state.vars
+    for name in data.get("gone", ()):
+        variables.discard(name)
+    for name, value in data.get("vars", {}).items():
+        variables.set_stored(name, value, written=True)
+    for name, items in data.get("more", {}).items():
+        variables.set_stored(name, [*variables.encoded(name), *items], written=True)
+    if "to" in data:
+        variables.set_stored(data["to"], data["result"], written=True)
+    state.at = list(data["at"])
+    state.take_small(data)
+    state.stack = state.stack[: len(state.stack) - data.get("pop", 0)] + list(data.get("push", ()))
+    state.wait = None
+    state.shown.update(data.get("shown", {}))
+    state.written()
+    return state
+
+
+def end_of_root(program: Program, state: State, need: End) -> dict[str, Json]:
+    """The `end` part of the root's END: how the execution ended."""
+    if need.error is None:
+        return {"status": "succeeded", "value": values.encode(need.value)}
+    return {"status": _status(state, need.error), "error": values.encode(need.error)}
+
+
+def _status(state: State, error: BaseException) -> str:
+    if isinstance(error, ExecutionStopped):
+        return "timed_out" if error.how == "timed_out" else "cancelled"
+    return "compensated" if state.undone else "failed"
+
+
+def end_of_child(state: State, need: End) -> dict[str, Json]:
+    """The `end` part of a child's END; its stack is the parent's to compensate."""
+    end: dict[str, Json]
+    if need.error is None:
+        end = {"status": "ok", "value": values.encode(need.value)}
+    else:
+        end = {"status": "failed", "error": values.encode(need.error)}
+    if state.stack:
+        end["stack"] = list(state.stack)
+    return end
+
+
+def end_of_stopped(state: State) -> dict[str, Json]:
+    """The `end` part of a child that a stop has reached."""
+    return {"status": "stopped", **({"stack": list(state.stack)} if state.stack else {})}
+
+
+__all__ = ["Variables", "end_of_child", "end_of_root", "end_of_stopped", "fold", "follows", "whole"]

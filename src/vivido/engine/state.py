@@ -1,0 +1,178 @@
+"""The state of one branch: position, variables, what may have to be compensated.
+
+Variables are kept twice, lazily: `live` values that expressions work on, and their `stored` encodings, which
+records, messages and untouched variables share. A name is in one of them or in both, and then they are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+from vivido import values
+from vivido.model.journal import Json
+
+Phase = Literal["run", "fork", "wait", "unwind", "attention", "ended"]
+SCALARS = (str, int, float, bool, type(None))
+
+
+class Variables(dict[str, Any]):
+    """Name to live value; a name that is only stored is decoded when it is first read.
+
+    A name that is not `dirty` reads the same in the journal; assignments through the mapping make it dirty.
+    """
+
+    __slots__ = ("dirty", "gone", "stored")
+
+    def __init__(self, stored: dict[str, Json] | None = None) -> None:
+        super().__init__()
+        self.stored: dict[str, Json] = stored if stored is not None else {}
+        self.dirty: dict[str, int | None] = {}  # None: write it whole; a number: so many items are written already
+        self.gone: set[str] = set()
+
+    def __missing__(self, name: str) -> Any:
+        value = values.decode(self.stored[name])
+        super().__setitem__(name, value)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.stored
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, value)
+        self.stored.pop(name, None)
+        self.dirty[name] = None
+
+    def __delitem__(self, name: str) -> None:
+        if name not in self:
+            raise KeyError(name)
+        self.pop(name, None)
+        self.stored.pop(name, None)
+        self.dirty.pop(name, None)
+        self.gone.add(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of a dict, over all names."""
+        return self[name] if name in self else default
+
+    def names(self) -> set[str]:
+        """All names that have a value."""
+        return {*self.stored, *self.keys()}
+
+    def discard(self, name: str) -> None:
+        """Unbind; nothing happens if it is unbound."""
+        if name in self:
+            del self[name]
+
+    def set_stored(self, name: str, data: Json, *, written: bool = False) -> None:
+        """Assign an encoded value; it is decoded, into a fresh copy, when it is first read."""
+        self.pop(name, None)
+        self.stored[name] = data
+        if not written:
+            self.dirty[name] = None
+
+    def changed(self, names: Iterable[str]) -> None:
+        """Say that the values of `names` may have been changed in place."""
+        for name in names:
+            if name in self and not isinstance(self[name], SCALARS):
+                self.stored.pop(name, None)
+                self.dirty[name] = None
+
+    def grew(self, name: str, before: int) -> None:
+        """Say that the list `name`, which had `before` items, got more at its end and is otherwise as it was."""
+        self.stored.pop(name, None)
+        self.dirty.setdefault(name, before)
+
+    def encoded(self, name: str) -> Json:
+        """The encoding of one variable, remembered until it changes."""
+        if name not in self.stored:
+            self.stored[name] = values.encode(self[name])
+        return self.stored[name]
+
+    def all_encoded(self, names: Iterable[str] | None = None) -> dict[str, Json]:
+        """The encodings of `names`, or of all."""
+        wanted = self.names() if names is None else names
+        return {name: self.encoded(name) for name in sorted(wanted) if name in self}
+
+    def clean(self) -> None:
+        """Forget what changed: it has been written."""
+        self.dirty = {}
+        self.gone = set()
+
+
+class State:
+    """One branch. Mutable, owned by one delivery; `snapshot` and `restore` are exact inverses."""
+
+    __slots__ = (
+        "at", "attempt", "claimed", "depth", "error", "logs", "phase", "resumed", "saga", "shown", "stack", "undone",
+        "unrecorded", "vars", "wait",
+    )
+
+    def __init__(self) -> None:
+        self.phase: Phase = "run"
+        self.at: list[str] = []  # node ids: the calls around, then the node itself
+        self.vars = Variables()
+        self.stack: list[Json] = []  # compensations: {"step", "args", "result"?, "node", "path"}
+        self.depth = 0  # how much of the stack is written
+        self.attempt = 0  # attempts of the node at hand that failed
+        self.claimed = False
+        self.resumed = 0
+        self.error: BaseException | None = None  # phase unwind: what is being unwound
+        self.saga: str | None = None  # phase unwind: the saga node to which it is unwound; None: the whole branch
+        self.undone = 0  # compensations performed since the unwinding began
+        self.wait: Json = None  # phases fork and wait: what the record says of it
+        self.unrecorded = False  # something that may differ when evaluated again was evaluated since the last record
+        self.logs: list[list[str]] = []  # [level, logger, text] since the last record
+        self.shown: dict[str, Json] = {}  # what `publish` shows
+
+    def snapshot(self) -> dict[str, Json]:
+        """All of it as JSON, without what equals its default. Pending logs are not part of the state."""
+        data: dict[str, Json] = {"at": list(self.at), "vars": self.vars.all_encoded()}
+        data.update(self.small())
+        if self.stack:
+            data["stack"] = list(self.stack)
+        if self.wait is not None:
+            data["wait"] = self.wait
+        if self.shown:
+            data["shown"] = dict(self.shown)
+        return data
+
+    def small(self) -> Iterator[tuple[str, Json]]:
+        """The parts that are no variables, without what equals its default."""
+        if self.phase != "run":
+            yield "phase", self.phase
+        for name in ("attempt", "claimed", "resumed", "saga", "undone"):
+            if value := getattr(self, name):
+                yield name, value
+        if self.error is not None:
+            yield "error", values.encode(self.error)
+
+    def take_small(self, data: Json) -> None:
+        """The inverse of `small`."""
+        self.phase = data.get("phase", "run")
+        self.attempt = data.get("attempt", 0)
+        self.claimed = data.get("claimed", False)
+        self.resumed = data.get("resumed", 0)
+        self.saga = data.get("saga")
+        self.undone = data.get("undone", 0)
+        self.error = values.decode(data["error"]) if "error" in data else None
+
+    def written(self) -> None:
+        """A record says all of this."""
+        self.vars.clean()
+        self.depth = len(self.stack)
+        self.unrecorded = False
+        self.logs = []
+
+
+def restore(data: Json) -> State:
+    """The state of which `data` is the snapshot."""
+    state = State()
+    state.at = list(data["at"])
+    state.vars = Variables(dict(data["vars"]))
+    state.take_small(data)
+    state.stack = list(data.get("stack", ()))
+    state.depth = len(state.stack)
+    state.wait = data.get("wait")
+    state.shown = dict(data.get("shown", {}))
+    return state

@@ -1,0 +1,129 @@
+"""How control moves between nodes: forward, into bodies, out of them with a value or an error.
+
+A `Walk` carries a state from its position to the next thing that has to be done. Leaving a body early (`return`,
+`break`, `continue`, an error) is a `Jump` that climbs from owner to owner until one of them takes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from vivido.engine.needs import Compensate, Continue, End, Need
+from vivido.errors import DeadlineExceeded, InvariantError
+
+if TYPE_CHECKING:
+    from vivido.engine.program import Body, Program, RunnableNode
+    from vivido.engine.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Control on its way out."""
+
+    how: Literal["return", "break", "continue", "raise"]
+    value: Any = None  # of return
+    error: BaseException | None = None  # of raise
+
+
+class Walk:
+    """One pass over nodes. `need` is set by whoever finds that something has to be done."""
+
+    def __init__(self, program: Program, state: State, now: float) -> None:
+        self.program, self.state, self.now = program, state, now
+        self.vars = state.vars
+        self.need: Need | None = None
+
+    def run(self) -> Need:
+        """Walk until something is needed; at most so many nodes without a record."""
+        nodes, at = self.program.nodes, self.state.at
+        for _ in range(self.program.nodes_without_record):
+            if self.need is not None:
+                return self.need
+            node = nodes[at[-1]]
+            try:
+                self.need = node.enter(self)
+            except Exception as error:  # whatever evaluation raises is the workflow's to catch
+                self.throw(node, error)
+        if self.need is not None:
+            return self.need
+        self.state.unrecorded = True
+        return Continue()
+
+    # ------------------------------------------------------------- forward
+    def into(self, body: Body) -> None:
+        """Go to the first node of a body, or past it if it is empty."""
+        if body.nodes:
+            self.state.at[-1] = body.nodes[0].id
+        else:
+            body.owner.done(self, body.slot)
+
+    def after(self, node: RunnableNode) -> None:
+        """Go on behind a node that is finished."""
+        body = node.body
+        following = node.index + 1
+        if following < len(body.nodes):
+            self.state.at[-1] = body.nodes[following].id
+        else:
+            body.owner.done(self, body.slot)
+
+    def again(self, node: RunnableNode) -> None:
+        """Come back to a node from inside it: the next round of a loop."""
+        self.state.at[-1] = node.id
+
+    # ------------------------------------------------------------- outward
+    def jump(self, node: RunnableNode, jump: Jump) -> None:
+        """Leave `node` and what is around it until an owner takes the jump."""
+        while True:
+            body = node.body
+            taken = body.owner.take(self, body.slot, jump)
+            if taken is None:
+                return
+            node = taken
+
+    def throw(self, node: RunnableNode, error: BaseException) -> None:
+        """Raise `error` at `node`."""
+        self.state.attempt = self.state.resumed = 0
+        self.state.claimed = False
+        self.jump(node, Jump("raise", error=error))
+
+    def finish(self, need: End) -> None:
+        """The branch is over. An error is kept as such: it may have to be undone, or stop others, before the end."""
+        if need.error is not None:
+            self.unwind(need.error, None)
+        else:
+            self.need = need
+
+    def unwind(self, error: BaseException, saga: str | None) -> None:
+        """Turn to compensating, down to a saga or the whole branch."""
+        state = self.state
+        state.phase, state.error, state.saga, state.undone = "unwind", error, saga, 0
+        self.need = undoing(self.program, state)
+
+    # ------------------------------------------------------------- what nodes ask
+    def path(self, node_id: str) -> str:
+        """The step path: calls around, loops with the number of their round, the node."""
+        return "/".join(self.program.nodes[name].label(self.vars) for name in (*self.state.at[:-1], node_id))
+
+    def deadline(self) -> float | None:
+        """The nearest end of an enclosing `with deadline`; raises if it is over."""
+        names = [name for at in self.state.at for name in self.program.nodes[at].deadlines]
+        due = min((self.vars[name] for name in names if name in self.vars), default=None)
+        if due is not None and self.now >= due:
+            self.state.unrecorded = True
+            message = f"the deadline ended before {self.state.at[-1]!r} was done"
+            raise DeadlineExceeded(message)
+        return due
+
+
+def undoing(program: Program, state: State) -> Need:
+    """What phase unwind needs: the next compensation, or the end. What a child leaves undone is its parent's to undo."""
+    if state.phase != "unwind":
+        raise InvariantError(f"nothing is being undone in phase {state.phase!r}")
+    if len(state.stack) > program.floor(state) and (state.saga is not None or program.is_root(state)):
+        entry = state.stack[-1]
+        args = {name: value for name, value in entry["args"].items()}
+        if "result" in entry:
+            args["result"] = entry["result"]
+        return Compensate(entry["node"], f"{entry['path']}/undo", program.steps[entry["step"]], args)
+    return End(error=state.error)

@@ -1,0 +1,247 @@
+"""One runtime over some ports: it starts executions, delivers messages, and lends turns what they act with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from vivido import durations, ids, values
+from vivido import engine as pure
+from vivido.engine import retry
+from vivido.engine.needs import Compensate, Perform
+from vivido.engine.program import Program, RunnableStep
+from vivido.errors import ConflictError, Unavailable, UsageError
+from vivido.model.definition import Definition
+from vivido.model.journal import Cause, Delivery, Json, Message, Meta, ParentWait, Record, StopHow
+from vivido.ports import Ack, Arm, Back, Effect, Ports, PutMeta, PutStatus, Send, Stop
+from vivido.runtime.control import Control
+from vivido.runtime.library import Library
+from vivido.runtime.steps import Limit, Outcome, attempt, context_of
+from vivido.runtime.turn import Turn
+from vivido.settings import Settings
+
+
+class Observer(Protocol):
+    """Told of what was committed, for progress and logs; it must be quick and must not raise."""
+
+    def recorded(self, meta: Meta, branch: str, record: Record) -> None:
+        """A record was appended by this runtime."""
+
+    def ended(self, meta: Meta, end: Json) -> None:
+        """An execution ended; may be told twice."""
+
+
+class Unobserved:
+    """Nobody looks."""
+
+    def recorded(self, meta: Meta, branch: str, record: Record) -> None:
+        """Nothing."""
+
+    def ended(self, meta: Meta, end: Json) -> None:
+        """Nothing."""
+
+
+def always() -> bool:
+    """Go on inline as long as it lasts."""
+    return True
+
+
+class Engine:
+    """A runtime. `goes_on_inline` says, after each record, whether this delivery goes on or hands on by a message."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        library: Library | None = None,
+        *,
+        settings: Settings | None = None,
+        observer: Observer | None = None,
+        goes_on_inline: Callable[[], bool] = always,
+    ) -> None:
+        self.ports = ports
+        self.library = library or Library()
+        self.settings = settings or Settings()
+        self.observer = observer or Unobserved()
+        self.goes_on_inline = goes_on_inline
+        self.control = Control(ports)
+        self.now = ports.clock.now
+        self.programs: dict[str, Program] = {}
+
+    # ------------------------------------------------------------- starts
+    async def start(
+        self, definition: Definition, arguments: Mapping[str, Any], *, execution: str, tags: Mapping[str, str] | None = None
+    ) -> Meta:
+        """Start an execution with arguments by name. The same id with the same input is the same execution."""
+        await self.ports.registry.put(definition)
+        given = {name: values.encode(value) for name, value in arguments.items()}
+        meta = self.meta(definition, given, execution, tags=tags)
+        there = await self.ports.metas.get(execution)
+        if there is None:
+            await self.commit(execution, ids.ROOT, None, self.start_effects(meta))
+            return meta
+        if (there.workflow, there.input) != (meta.workflow, meta.input):
+            raise UsageError(f"execution {execution!r} exists with another workflow or input: choose another id")
+        return there
+
+    def meta(self, definition: Definition, given: dict[str, Json], execution: str, *, tags: Mapping[str, str] | None = None) -> Meta:
+        """META of a new execution."""
+        now = self.now()
+        time = durations.parse(definition.timeout).total_seconds() if definition.timeout else None
+        return Meta(
+            execution=execution,
+            workflow=definition.name,
+            version=definition.version,
+            digest=definition.digest,
+            input=given,
+            created=now,
+            updated=now,
+            deadline=None if time is None else now + time,
+            tags={**definition.tags, **(tags or {})},
+        )
+
+    def start_effects(self, meta: Meta) -> list[Effect]:
+        """META first, then the first message and the alarm of the execution's time limit."""
+        effects: list[Effect] = [PutMeta(meta), Send([self.message(meta.execution)])]
+        if meta.deadline is not None:
+            effects.append(Send([self.message(meta.execution, Cause.TIMEOUT)], meta.deadline - meta.created))
+        return effects
+
+    async def child_start(self, parent: Meta, branch: str, n: int, child: Json, deadline: float | None) -> list[Effect]:
+        """Start the child execution of a wait. Its id comes from the wait, so starting twice starts once."""
+        program = await self.program(parent.digest)
+        ref = program.definition.workflows[child["workflow"]].ref
+        definition = self.library.definition(ref)
+        await self.ports.registry.put(definition)
+        named = self.library.workflow(ref).interface.named({name: values.decode(value) for name, value in child["input"].items()})
+        meta = self.meta(definition, {name: values.encode(value) for name, value in named.items()}, ids.child_execution_id(parent.execution, branch, n))
+        nearest = min((time for time in (meta.deadline, deadline, parent.deadline) if time is not None), default=None)
+        return self.start_effects(replace(meta, parent=ParentWait(parent.execution, branch, n), deadline=nearest))
+
+    async def stop_child(self, execution: str, branch: str, n: int, how: StopHow) -> None:
+        """Pass a stop on to a child execution; its parent's wait ends when it has ended."""
+        await self.control.stop(ids.child_execution_id(execution, branch, n), ids.ROOT, "cancelled" if how == "failed" else how)
+
+    # ------------------------------------------------------------- deliveries
+    async def deliver(self, delivery: Delivery) -> None:
+        """Do what a message says. Returns normally whatever becomes of it: the message is gone, given back or will come back."""
+        message = delivery.message
+        meta, following = await self.ports.journal.head(message.execution, message.branch, message.n)
+        if meta is None or (meta.status.is_end and message.cause is not Cause.REDRIVE):
+            await self.ports.queue.ack(delivery)
+        elif message.cause in (Cause.SWEEP, Cause.RESUME, Cause.TIMEOUT):
+            await self.job(delivery, meta)
+        elif meta.paused and meta.stopped(message.branch) is None and await self.park(delivery):
+            pass
+        else:
+            turn = Turn(self, await self.program(meta.digest), delivery, meta)
+            if await turn.catch_up(following):
+                await turn.run()
+            else:
+                await self.ports.queue.ack(delivery)
+
+    async def job(self, delivery: Delivery, meta: Meta) -> None:
+        """Sweeps, resumes and time limits are done under the lease of a message."""
+        message = delivery.message
+        if message.cause is Cause.RESUME:
+            await self.control.unpark(message.execution)
+        elif message.cause is Cause.SWEEP:
+            await self.control.sweep(message.execution, message.data)
+        elif meta.deadline is not None and (left := meta.deadline - self.now()) > 0:
+            await self.ports.queue.back(delivery, left)
+            return
+        else:
+            await self.control.stop(message.execution, ids.ROOT, "timed_out")
+        await self.ports.queue.ack(delivery)
+
+    async def park(self, delivery: Delivery) -> bool:
+        """Hold a message back. Each side writes before it reads, so that a resume in between is not missed."""
+        message = delivery.message
+        doubt = message.doubt or delivery.receives > 1
+        parked = replace(message, line=tuple(sorted({*message.line, message.id})), doubt=doubt)
+        await self.ports.parked.put(parked)
+        meta = await self.ports.metas.get(message.execution)
+        if meta is None or not meta.paused or meta.stopped(message.branch) is not None:
+            await self.ports.queue.send([replace(parked, id=self.ports.ids.new())])
+            await self.ports.parked.remove(parked)
+        await self.ports.queue.ack(delivery)
+        return True
+
+    async def program(self, digest: str) -> Program:
+        """The loaded definition of that digest."""
+        if digest not in self.programs:
+            definition = await self.ports.registry.get(digest)
+            if definition is None:
+                raise Unavailable(f"the definition {digest[:12]!r} is not in the registry (yet)")
+            program = pure.load(definition, self.library.find)
+            program.nodes_without_record = self.settings.nodes_without_record
+            self.programs[digest] = program
+        return self.programs[digest]
+
+    # ------------------------------------------------------------- what turns act with
+    def message(self, execution: str, cause: Cause = Cause.GO, **more: Any) -> Message:
+        """A new message."""
+        return Message(id=self.ports.ids.new(), execution=execution, cause=cause, **{"branch": ids.ROOT, "n": 0, **more})
+
+    async def commit(self, execution: str, branch: str, record: Record | None, effects: Sequence[Effect]) -> Record | None:
+        """Append a record and perform what follows, in one transaction where the backend can."""
+        if self.ports.atomic is not None:
+            return await self.ports.atomic.commit(execution, branch, record, effects)
+        if record is not None and (old := await self.ports.journal.append(execution, branch, record)) is not None:
+            return old
+        for effect in effects:
+            await self.perform(effect)
+        return None
+
+    async def perform(self, effect: Effect) -> None:
+        """One effect."""
+        ports = self.ports
+        match effect:
+            case Send(messages, delay):
+                await ports.queue.send(messages, delay)
+            case Ack(delivery):
+                await ports.queue.ack(delivery)
+            case Back(delivery, delay):
+                await ports.queue.back(delivery, delay)
+            case PutMeta(meta):
+                await ports.metas.create(meta)
+            case PutStatus(execution, status, as_of, output, error):
+                await ports.metas.set_status(execution, status, as_of, output=output, error=error)
+            case Arm(wait):
+                await ports.waits.put(wait)
+            case Stop(execution, scope, how):
+                await ports.metas.stop(execution, scope, how)
+
+    async def attempt(self, need: Perform | Compensate, execution: str, branch: str, number: int) -> Outcome:
+        """Run a step once."""
+        step = self.library.step(need.step.spec.ref)
+        now = self.now()
+        timeout = need.step.timeout.total_seconds() if need.step.timeout else None
+        if isinstance(need, Perform):
+            args, limit = need.args, Limit.nearest(timeout, need.deadline, now)
+        else:
+            args, limit = {name: values.decode(value) for name, value in need.args.items()}, Limit(timeout)
+        key = ids.idempotency_key(execution, branch, need.path)
+        return await attempt(step, args, context_of(need.step.name, execution, key, number, now, limit), limit)
+
+    def retry_delay(self, step: RunnableStep, number: int, error: BaseException) -> float | None:
+        """Seconds until the next attempt, or None."""
+        return retry.delay(step.spec, number, error, self.ports.ids.random())
+
+    def claim_ends(self, need: Perform) -> float:
+        """When a claim without an outcome may be given up: the step's time limit, or the delivery's."""
+        limit = need.step.timeout.total_seconds() if need.step.timeout else self.settings.function_seconds
+        return self.now() + limit
+
+    def recorded(self, meta: Meta, branch: str, record: Record) -> None:
+        """Tell the observer."""
+        self.observer.recorded(meta, branch, record)
+
+    async def execution_ended(self, meta: Meta, end: Json) -> None:
+        """Tell the observer; drop the alarm of the time limit."""
+        if meta.deadline is not None:
+            await self.ports.queue.forget(meta.execution)
+        self.observer.ended(meta, end)
+
+
+__all__ = ["ConflictError", "Engine", "Observer"]

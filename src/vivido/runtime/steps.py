@@ -1,0 +1,105 @@
+"""One attempt of one step: arguments in, an outcome out; whatever goes wrong in it is data."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextvars import copy_context
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from vivido import values
+from vivido.authoring import Step
+from vivido.authoring.context import StepContext, entered
+from vivido.errors import DeadlineExceeded, StepError, StepTimeout
+from vivido.model.journal import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The step gave a result, encoded. `arguments` are all its arguments by name, as it was given them."""
+
+    result: Json
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """The attempt failed."""
+
+    error: BaseException
+    arguments: Mapping[str, Any]
+
+
+Outcome = Returned | Raised
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long an attempt may take, in seconds, and whose limit that is."""
+
+    seconds: float | None
+    of_deadline: bool = False
+
+    @classmethod
+    def nearest(cls, timeout: float | None, deadline: float | None, now: float) -> Limit:
+        """The step's own timeout or the enclosing deadline, whichever is nearer."""
+        left = None if deadline is None else max(0.0, deadline - now)
+        if left is None or (timeout is not None and timeout <= left):
+            return cls(timeout)
+        return cls(left, of_deadline=True)
+
+
+async def attempt(step: Step[..., Any], args: Mapping[str, Any], context: StepContext, limit: Limit) -> Outcome:
+    """Run the step once. A sync step runs in a thread, unless it is inline; a thread cannot be ended: past its
+    limit it is left to itself, and its result is thrown away.
+    """
+    named: Mapping[str, Any] = args
+    try:
+        copies = {name: values.copy(value) for name, value in args.items()}
+        if step.compensate is not None:
+            named = step.interface.named(args)
+        call = step.prepare(copies)
+        result = await _limited(step, lambda: step.function(*call.args, **call.kwargs), context, limit)
+        return Returned(values.encode(step.check_result(result)), named)
+    except (Exception, SystemExit) as error:
+        return Raised(_catchable(error), named)
+
+
+async def _limited(step: Step[..., Any], call: Callable[[], Any], context: StepContext, limit: Limit) -> Any:
+    if limit.seconds is None:
+        return await _run(step, call, context)
+    try:
+        async with asyncio.timeout(limit.seconds) as bound:
+            return await _run(step, call, context)
+    except TimeoutError:
+        if not bound.expired():  # the step's own
+            raise
+    if limit.of_deadline:
+        raise DeadlineExceeded(f"the deadline around step {step.name!r} ended while it ran")
+    raise StepTimeout(f"step {step.name!r} took longer than its timeout of {limit.seconds:g} s; its effect may have happened")
+
+
+async def _run(step: Step[..., Any], call: Callable[[], Any], context: StepContext) -> Any:
+    with entered(context):
+        if step.is_async:
+            return await call()
+        if step.inline:
+            return call()
+        return await asyncio.get_running_loop().run_in_executor(None, copy_context().run, call)
+
+
+def _catchable(error: BaseException) -> BaseException:
+    """`sys.exit` in a step must not end the engine."""
+    if isinstance(error, Exception):
+        return error
+    return StepError(f"the step ended the interpreter: {type(error).__name__}({error})")
+
+
+def context_of(step: str, execution: str, key: str, attempt: int, now: float, limit: Limit) -> StepContext:
+    """What the step may know about itself."""
+    deadline = None if limit.seconds is None else datetime.fromtimestamp(now + limit.seconds, UTC)
+    log = logging.LoggerAdapter(logging.getLogger(f"vivido.step.{step}"), {"execution": execution, "step": step, "attempt": attempt})
+    return StepContext(idempotency_key=key, execution_id=execution, step=step, attempt=attempt, deadline=deadline, log=log)
