@@ -60,7 +60,7 @@ _ERRORS = {
     "V502": "The value being looped over is changed",
     "V503": "A captured variable is changed from a parallel branch",
     "V504": "A value of the module is changed",
-    "V601": "The compensation needs a parameter that nothing supplies",
+    "V601": "A step or workflow is declared wrongly",
 }
 _NOTES = {
     "V901": "Steps in a comprehension run one after another",

@@ -207,6 +207,13 @@ def closed(cls: type) -> bool:
     )
 
 
+def refuses_new_attributes(cls: type) -> bool:
+    """Whether assigning to an attribute that the class does not declare raises an error."""
+    if issubclass(cls, BaseModel):
+        return cls.model_config.get("extra") != "allow"
+    return not hasattr(cls, "__dict__") or cls.__module__ == "builtins" or frozen(cls)
+
+
 def _own_getattr(cls: type) -> bool:
     return any(
         hook in vars(base) for base in cls.__mro__ if base not in (BaseModel, object) for hook in _OPEN_ATTRIBUTES
@@ -294,6 +301,11 @@ def _immutable(kind: Type, around: frozenset[type]) -> bool:
     if not frozen(cls) or any(not _immutable(Instance(below), inside) for below in cls.__subclasses__()):
         return False
     return all(_immutable(field, inside) for field in (fields(cls) or {}).values())
+
+
+def is_scalar(cls: type) -> bool:
+    """Whether its instances are plain single values: numbers, texts, moments, enums, None."""
+    return issubclass(cls, _SCALARS)
 
 
 def frozen(cls: type) -> bool:
