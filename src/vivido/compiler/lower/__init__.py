@@ -1,0 +1,1 @@
+"""Statements and expressions to nodes: what Python would do, in the same order, one effect a node."""

@@ -1,0 +1,67 @@
+"""Which parameter gets which argument: calls become tables from parameter names to expressions.
+
+Positional arguments get the names of their parameters, up to the first unpacked one; from there on they stand under
+`"*"`, as one list; unpacked mappings stand under `"**"`. The order of the table is Python's order of evaluation.
+Whether the arguments fit is for the checks to say: here what cannot be placed is left out.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vivido.compiler.lower import expressions
+from vivido.compiler.lower.split import Part
+
+if TYPE_CHECKING:
+    from vivido.compiler.lower.lowerer import Lowerer
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a call under the name it has in the table."""
+
+    name: str
+    expression: ast.expr
+
+
+def positional_names(args: ast.arguments) -> list[str]:
+    """Parameters of a function definition that can be given by position."""
+    return [parameter.arg for parameter in [*args.posonlyargs, *args.args]]
+
+
+def arrange(call: ast.Call, positional: Sequence[str]) -> list[Argument]:
+    """The arguments of a call by name. `positional` are the parameters that can be given by position."""
+    arguments: list[Argument] = []
+    rest: list[ast.expr] = []
+    for index, argument in enumerate(call.args):
+        if rest or isinstance(argument, ast.Starred) or index >= len(positional):
+            rest.append(argument)
+        else:
+            arguments.append(Argument(positional[index], argument))
+    match rest:
+        case []:
+            pass
+        case [ast.Starred(value=only)]:
+            arguments.append(Argument("*", only))
+        case _:
+            arguments.append(Argument("*", ast.copy_location(ast.List(rest, ast.Load()), rest[0])))
+    mappings = [keyword.value for keyword in call.keywords if keyword.arg is None]
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            arguments.append(Argument(keyword.arg, keyword.value))
+    if len(mappings) == 1:
+        arguments.append(Argument("**", mappings[0]))
+    elif mappings:
+        merged = ast.Dict([None] * len(mappings), mappings)
+        arguments.append(Argument("**", ast.copy_location(merged, mappings[0])))
+    return arguments
+
+
+def table(low: Lowerer, arguments: Sequence[Argument]) -> dict[str, str]:
+    """Lower arguments to the table of an effect's node; what may differ when evaluated again is recorded before."""
+    parts = [Part(argument.expression) for argument in arguments]
+    rests = expressions.sequence(low, parts, also_lift=True)
+    return {argument.name: low.text(rest) for argument, rest in zip(arguments, rests, strict=True)}

@@ -1,0 +1,182 @@
+"""How assignments become nodes: the value first, then the targets from left to right, as in Python."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from vivido.compiler.lower.split import Part
+from vivido.compiler.lower.writer import name_of
+from vivido.compiler.symbols import names_in
+from vivido.model import nodes
+
+if TYPE_CHECKING:
+    from vivido.compiler.lower.lowerer import Lowerer
+
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "+=",
+    ast.Sub: "-=",
+    ast.Mult: "*=",
+    ast.MatMult: "@=",
+    ast.Div: "/=",
+    ast.Mod: "%=",
+    ast.Pow: "**=",
+    ast.LShift: "<<=",
+    ast.RShift: ">>=",
+    ast.BitOr: "|=",
+    ast.BitXor: "^=",
+    ast.BitAnd: "&=",
+    ast.FloorDiv: "//=",
+}
+
+
+def lower(low: Lowerer, node: ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete) -> None:
+    """Emit the nodes of an assignment or a `del`."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            _assign(low, targets, value)
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            _assign(low, [target], value)
+        case ast.AugAssign():
+            _augment(low, node)
+        case ast.Delete(targets=targets):
+            for target in targets:
+                _delete(low, target)
+
+
+def _assign(low: Lowerer, targets: list[ast.expr], value: ast.expr) -> None:
+    first, *others = targets
+    if not others and is_simple(low, first):
+        low.into(first, value)
+        return
+    rest = low.value(value)
+    if not isinstance(rest, ast.Constant | ast.Name):
+        if isinstance(first, ast.Name):
+            low.assign(first, rest, value)
+            rest, targets = low.rewrite(name_of(first.id, first)), others
+        else:
+            rest = low.keep(rest)
+    for target in targets:
+        store(low, target, rest, value)
+
+
+def is_simple(low: Lowerer, target: ast.expr) -> bool:
+    """Whether a target can be evaluated when it is assigned: it has no effects and nothing that changes."""
+    match target:
+        case ast.Name():
+            return True
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return all(is_simple(low, part) for part in parts)
+        case ast.Starred(value=inner):
+            return is_simple(low, inner)
+        case _:
+            return not low.lifts(target) and not any(low.once(low.rewrite(part)) for part in _inside(target))
+
+
+def _inside(target: ast.expr) -> list[ast.expr]:
+    """What is evaluated of an attribute or item before it is assigned."""
+    match target:
+        case ast.Attribute(value=inner):
+            return [inner]
+        case ast.Subscript(value=inner, slice=ast.Slice() as ends):
+            return [inner, *(end for end in (ends.lower, ends.upper, ends.step) if end is not None)]
+        case ast.Subscript(value=inner, slice=index):
+            return [inner, index]
+        case _:
+            return []
+
+
+def store(low: Lowerer, target: ast.expr, rest: ast.expr, like: ast.expr) -> None:
+    """Assign a remainder that may be used more than once to one target of any kind."""
+    if is_simple(low, target):
+        low.assign(target, rest, like)
+        return
+    match target:
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            _unpack(low, target, parts, rest, like)
+        case _:
+            low.assign_lowered(_fixed(low, target), rest, like)
+
+
+def _unpack(low: Lowerer, target: ast.expr, parts: list[ast.expr], rest: ast.expr, like: ast.expr) -> None:
+    """`a[step()], b = value`: unpacked into temporaries first, as the effects come behind the unpacking."""
+    held: list[ast.expr] = []
+    later: list[tuple[ast.expr, str]] = []
+    for part in parts:
+        inner = part.value if isinstance(part, ast.Starred) else part
+        name = low.fresh("item")
+        store: ast.expr = ast.copy_location(ast.Name(name, ast.Store()), inner)
+        held.append(ast.copy_location(ast.Starred(store, ast.Store()), part) if inner is not part else store)
+        later.append((inner, name))
+    low.assign(ast.copy_location(ast.Tuple(held, ast.Store()), target), rest, like)
+    for inner, name in later:
+        store(low, inner, name_of(name, inner), like)
+
+
+def _fixed(low: Lowerer, target: ast.expr) -> ast.expr:
+    """An attribute or item with its effects lifted and what may differ kept: it can be evaluated again."""
+    rests = low.parts_in_order([Part(part, "receiver" if i == 0 else "value") for i, part in enumerate(_inside(target))])
+    rests = [low.keep(rest) if low.once(rest) else rest for rest in rests]
+    match target:
+        case ast.Attribute(attr=name):
+            fixed: ast.expr = ast.Attribute(rests[0], name, ast.Store())
+        case ast.Subscript(slice=ast.Slice() as ends):
+            left = rests[1:]
+            new = [None if end is None else left.pop(0) for end in (ends.lower, ends.upper, ends.step)]
+            fixed = ast.Subscript(rests[0], ast.copy_location(ast.Slice(*new), ends), ast.Store())
+        case _:
+            fixed = ast.Subscript(rests[0], rests[1], ast.Store())
+    return ast.copy_location(fixed, target)
+
+
+# ---------------------------------------------------------------- augmented, del
+def _augment(low: Lowerer, node: ast.AugAssign) -> None:
+    target = low.rewrite(node.target) if isinstance(node.target, ast.Name) else _fixed(low, node.target)
+    op = _OPERATORS[type(node.op)]
+    lifts = low.lifts(node.value)
+    if lifts:
+        old = _load(target)
+        if low.may_change(node.value) or low.rebinds(node.value, target):
+            _augment_copy(low, node, target, old, op)
+            return
+        if not (isinstance(old, ast.Name) and low.is_bound(old.id)):
+            low.touch(old)  # Python reads the old value first
+    rest = low.value(node.value)
+    low.emit(
+        nodes.Set(id="", line=node.lineno, to=low.target_text(target), op=op, value=low.text(rest))
+    )
+
+
+def _augment_copy(low: Lowerer, node: ast.AugAssign, target: ast.expr, old: ast.expr, op: str) -> None:
+    """The value may change what is augmented: the old one is kept first."""
+    kept = low.keep(old)
+    rest = low.value(node.value)
+    to = low.target_text(ast.copy_location(ast.Name(ast.unparse(kept), ast.Store()), node.target))
+    low.emit(nodes.Set(id="", line=node.lineno, to=to, op=op, value=low.text(rest)))
+    low.assign_lowered(target, kept, node)
+
+
+def _load(target: ast.expr) -> ast.expr:
+    match target:
+        case ast.Name(id=name):
+            return ast.copy_location(ast.Name(name, ast.Load()), target)
+        case ast.Attribute(value=inner, attr=attribute):
+            return ast.copy_location(ast.Attribute(inner, attribute, ast.Load()), target)
+        case ast.Subscript(value=inner, slice=index):
+            return ast.copy_location(ast.Subscript(inner, index, ast.Load()), target)
+        case _:
+            return target
+
+
+def _delete(low: Lowerer, target: ast.expr) -> None:
+    match target:
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                _delete(low, part)
+            return
+        case ast.Name():
+            to = low.target_text(low.rewrite(target))
+        case _:
+            to = low.target_text(_fixed(low, target))
+    low.emit(nodes.Set(id="", line=target.lineno, to=to, op="del"))
+    low.unbind(names_in(target))

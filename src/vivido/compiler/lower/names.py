@@ -1,0 +1,116 @@
+"""What the definition refers to: steps, child workflows, and the author's own names in expressions.
+
+Every reference that the lowering meets is entered once; two different things of one name get different names.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from vivido import values
+from vivido.authoring import Step, Workflow
+from vivido.authoring.pure import is_pure
+from vivido.compiler.read import Found
+from vivido.compiler.symbols import unused
+from vivido.model.definition import Binding, StepSpec, WorkflowSpec
+
+
+@dataclass(eq=False)
+class Table:
+    """Things by the names they go by in the definition."""
+
+    taken: set[str] = field(default_factory=set)
+    entries: dict[str, Any] = field(default_factory=dict)
+
+    def enter(self, wanted: str, value: object) -> str:
+        """The name of `value`: `wanted`, unless something else has it."""
+        for name, entry in self.entries.items():
+            if entry is value:
+                return name
+        name = unused(wanted, self.taken | set(self.entries))
+        self.entries[name] = value
+        return name
+
+
+class References:
+    """All tables of one definition. `taken` are names that a binding must not get: the workflow's own variables."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self._steps = Table()
+        self._workflows = Table()
+        self._names = Table(taken=taken)
+
+    def step(self, step: Step[Any, Any]) -> str:
+        """The name of a step; its compensation is entered as well."""
+        name = self._steps.enter(step.name, step)
+        if step.compensate is not None:
+            self._steps.enter(step.compensate.name, step.compensate)
+        return name
+
+    def workflow(self, workflow: Workflow[Any, Any]) -> str:
+        """The name of a child workflow."""
+        return self._workflows.enter(workflow.name, workflow)
+
+    def bind(self, name: str, value: object) -> str:
+        """The name by which expressions call a class, function, module or constant of the author's."""
+        if getattr(builtins, name, None) is value:
+            return name
+        return self._names.enter(name, value)
+
+    def bound(self) -> dict[str, Any]:
+        """Names in expressions, and what they mean."""
+        return dict(self._names.entries)
+
+    def steps(self) -> dict[str, StepSpec]:
+        """The definition's table of steps."""
+        specs = {}
+        for name, step in self._steps.entries.items():
+            undo = None if step.compensate is None else self.step(step.compensate)
+            specs[name] = step.spec().model_copy(update={"compensate": undo})
+        return specs
+
+    def workflows(self) -> dict[str, WorkflowSpec]:
+        """The definition's table of child workflows."""
+        return {name: workflow.spec() for name, workflow in self._workflows.entries.items()}
+
+    def names(self) -> dict[str, Binding]:
+        """The definition's table of bindings."""
+        return {name: binding(value) for name, value in self._names.entries.items()}
+
+
+def binding(value: Any) -> Binding:
+    """How a definition keeps one of the author's names."""
+    if isinstance(value, type):
+        return Binding(kind="class", ref=f"{value.__module__}:{value.__qualname__}")
+    if is_module(value):
+        return Binding(kind="module", ref=value.__name__)
+    if callable(value):
+        return Binding(kind="function", ref=_function_ref(value), pure=is_pure(value))
+    return Binding(kind="constant", value=values.encode(value))
+
+
+def _function_ref(function: Callable[..., Any]) -> str:
+    module = getattr(function, "__module__", None)
+    owner = getattr(function, "__self__", None)
+    if module is None and is_module(owner):  # a builtin of an extension module
+        module = owner.__name__
+    return f"{module or 'builtins'}:{getattr(function, '__qualname__', type(function).__qualname__)}"
+
+
+def is_module(value: object) -> bool:
+    """Whether a value is a module."""
+    return type(value).__name__ == "module"
+
+
+def short_name(found: Found) -> str:
+    """`Order` for `shop.models.Order`."""
+    return found.name.rpartition(".")[2]
+
+
+def location(node: ast.AST) -> tuple[int, int]:
+    """Line and column of a syntax node."""
+    return getattr(node, "lineno", 1), getattr(node, "col_offset", 0)

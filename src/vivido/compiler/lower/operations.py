@@ -1,0 +1,243 @@
+"""How each effect becomes its node: steps, child executions, nested functions, and the operations of Vivido."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from vivido.compiler.lower import branches, logs
+from vivido.compiler.lower.arguments import Argument, arrange, positional_names, table
+from vivido.compiler.lower.effects import (
+    Await,
+    Effect,
+    Operate,
+    RunBlock,
+    RunChild,
+    RunStep,
+    WriteLog,
+    has_jobs,
+)
+from vivido.compiler.lower.expressions import Into, Nowhere, Sink
+from vivido.compiler.lower.writer import constant, name_of
+from vivido.compiler.symbols import names_in
+from vivido.model import nodes
+from vivido.model.nodes import Node
+
+if TYPE_CHECKING:
+    from vivido.compiler.lower.lowerer import Lowerer
+
+Make = Callable[[str | None], Node]  # a node, given the target of its result
+
+
+def perform(low: Lowerer, effect: Effect, call: ast.Call, sink: Sink) -> ast.expr:
+    """Emit the node of an effect; what remains is its result."""
+    line = call.lineno
+    match effect:
+        case RunStep(step):
+            args = table(low, arrange(call, positional(step.signature)))
+            name = low.references.step(step)
+            return finish(low, call, sink, name, lambda to: nodes.Step(id="", line=line, step=name, args=args, to=to))
+        case RunChild(workflow):
+            args = table(low, arrange(call, positional(workflow.signature)))
+            name = low.references.workflow(workflow)
+            return finish(
+                low, call, sink, name, lambda to: nodes.Child(id="", line=line, workflow=name, args=args, to=to)
+            )
+        case RunBlock(scope):
+            args = table(low, arrange(call, positional_names(scope.node.args)))
+            block = scope.block
+            return finish(
+                low, call, sink, block, lambda to: nodes.Call(id="", line=line, block=block, args=args, to=to)
+            )
+        case Await(job):
+            return join(low, job, call, sink)
+        case WriteLog():
+            logs.write(low, effect, call)
+            return nothing(low, call, sink)
+        case Operate(name):
+            return _operate(low, name, call, sink)
+
+
+def finish(low: Lowerer, call: ast.AST, sink: Sink, word: str, make: Make) -> ast.expr:
+    """Emit a node whose result goes where the sink says."""
+    match sink:
+        case Nowhere():
+            low.emit(make(None))
+            return constant(None, call)
+        case Into(target):
+            low.emit(make(low.target(target)))
+            low.bind(names_in(target))
+            return constant(None, call)
+        case _:
+            name = low.fresh(word)
+            low.emit(make(name))
+            return name_of(name, call)
+
+
+def nothing(low: Lowerer, call: ast.expr, sink: Sink) -> ast.expr:
+    """The result of an effect that has none."""
+    none = constant(None, call)
+    if isinstance(sink, Into):
+        low.assign(sink.target, none, call)
+    return none
+
+
+def join(low: Lowerer, job: ast.expr, call: ast.expr, sink: Sink) -> ast.expr:
+    """Wait for a job or a callback."""
+    handle = low.text(low.value(job))
+    return finish(low, call, sink, "result", lambda to: nodes.Join(id="", line=call.lineno, job=handle, to=to))
+
+
+def awaited(low: Lowerer, node: ast.expr, sink: Sink) -> ast.expr:
+    """Lower what an `await` waits for: a call with an effect, or a job."""
+    match node:
+        case ast.Call() if (effect := low.effect(node)) is not None:
+            if effect == Operate("asyncio.create_task"):
+                return join(low, node, node, sink)
+            return perform(low, effect, node, sink)
+        case ast.Name() | ast.Subscript() | ast.Attribute() if has_jobs(low.unit):
+            return join(low, node, node, sink)
+    low.report.add(
+        "V211",
+        node,
+        "only steps, workflows, nested functions and jobs can be awaited in a workflow",
+        "put it into an `async def` step and await that",
+    )
+    return constant(None, node)
+
+
+def positional(signature: inspect.Signature) -> list[str]:
+    """Parameters that can be given by position."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [name for name, parameter in signature.parameters.items() if parameter.kind in kinds]
+
+
+# ---------------------------------------------------------------- operations
+def _operate(low: Lowerer, name: str, call: ast.Call, sink: Sink) -> ast.expr:
+    match name:
+        case "parallel" | "asyncio.gather":
+            return branches.parallel(low, call, sink, as_list=name != "parallel")
+        case "map_each":
+            return branches.map_each(low, call, sink)
+        case "first":
+            return branches.first(low, call, sink)
+        case "spawn":
+            return branches.spawn(low, call, sink)
+        case "asyncio.create_task":
+            return branches.create_task(low, call, sink)
+        case "asyncio.wait_for":
+            return _wait_for(low, call, sink)
+        case "poll":
+            return _poll(low, call, sink)
+    return _simple(low, name, call, sink)
+
+
+_POSITIONAL = {
+    "sleep": ("duration",),
+    "asyncio.sleep": ("seconds", "result"),
+    "receive": ("name",),
+    "approve": ("title",),
+    "callback": (),
+    "emit": ("name", "payload"),
+    "publish": (),
+}
+_WITH_RESULT: Mapping[str, type[Any]] = {
+    "receive": nodes.Receive,
+    "approve": nodes.Approve,
+    "callback": nodes.Callback,
+}
+_WITHOUT_RESULT: Mapping[str, type[Any]] = {
+    "sleep": nodes.Sleep,
+    "asyncio.sleep": nodes.Sleep,
+    "emit": nodes.Emit,
+    "publish": nodes.Publish,
+}
+
+
+def _simple(low: Lowerer, name: str, call: ast.Call, sink: Sink) -> ast.expr:
+    """Operations whose node holds nothing but their arguments."""
+    args = table(low, arrange(call, _POSITIONAL[name]))
+    if "delay" in args:  # the parameter's name in asyncio
+        args["seconds"] = args.pop("delay")
+    if name in _WITH_RESULT:
+        kind = _WITH_RESULT[name]
+        return finish(low, call, sink, name, lambda to: kind(id="", line=call.lineno, args=args, to=to))
+    result = args.pop("result", None) if name == "asyncio.sleep" else None
+    low.emit(_WITHOUT_RESULT[name](id="", line=call.lineno, args=args))
+    if result is not None:
+        low.report.add("V304", call, "asyncio.sleep() in a workflow has no result", "use the value itself behind it")
+    return nothing(low, call, sink)
+
+
+def _wait_for(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
+    """`asyncio.wait_for(step(x), timeout=5)`: a deadline around one effect."""
+    given = {argument.name: argument.expression for argument in arrange(call, ("fut", "timeout"))}
+    if set(given) != {"fut", "timeout"}:
+        low.report.add("V304", call, "asyncio.wait_for() takes what to wait for, and a timeout")
+        return constant(None, call)
+    args = table(low, [Argument("seconds", given["timeout"])])
+    with low.collecting() as body:
+        rest = awaited(low, given["fut"], sink)
+    low.emit(nodes.Deadline(id="", line=call.lineno, args=args, body=body))
+    return rest
+
+
+_POLL_OPTIONS = ("until", "every", "timeout")
+
+
+def _poll(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
+    options = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg in _POLL_OPTIONS}
+    effect = None
+    if call.args:
+        others = [keyword for keyword in call.keywords if keyword.arg not in _POLL_OPTIONS]
+        inner = ast.copy_location(ast.Call(call.args[0], call.args[1:], others), call)
+        effect = low.effect(inner)
+    if not isinstance(effect, RunStep) or "until" not in options or "every" not in options:
+        low.report.add(
+            "V304",
+            call,
+            "poll() takes a step, its arguments, and the options until= and every=",
+            'poll(check, job_id, until="result.done", every="30s", timeout="2h")',
+        )
+        return constant(None, call)
+    step = effect.step
+    args = table(low, arrange(inner, positional(step.signature)))
+    times = table(low, [Argument(key, options[key]) for key in ("every", "timeout") if key in options])
+    until = _condition(low, options["until"])
+    name = low.references.step(step)
+    return finish(
+        low,
+        call,
+        sink,
+        name,
+        lambda to: nodes.Poll(id="", line=call.lineno, step=name, args=args, until=until, to=to, **times),
+    )
+
+
+def _condition(low: Lowerer, until: ast.expr) -> str:
+    """The condition of a poll over `result`: a text, or a lambda of one parameter."""
+    match until:
+        case ast.Constant(value=str(source)):
+            try:
+                body: ast.expr = ast.parse(source.strip(), mode="eval").body
+            except SyntaxError as error:
+                low.report.add("V211", until, f"the condition {source!r} is no expression: {error.msg}")
+                return "True"
+            for part in ast.walk(body):
+                ast.copy_location(part, until)
+            parameter = "result"
+        case ast.Lambda(args=ast.arguments(args=[ast.arg(arg=parameter)], defaults=[]), body=body):
+            pass
+        case _:
+            low.report.add("V304", until, "until= is a condition over the result", 'until="result.done"')
+            return "True"
+    low.temporaries.setdefault("result")
+    outer = low.renamed
+    low.renamed = {**outer, parameter: "result"}
+    text = low.text(low.rewrite(body))
+    low.renamed = outer
+    return text
+
+
