@@ -1,0 +1,107 @@
+"""Which process a leased message belongs to: a number for each process that receives, and freeing those of the dead.
+
+So the messages of a process that was killed are received by another at once, with their receive counts, and those of a
+living one by nobody else, however long its steps take.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from math import inf
+
+from vivido.backends.sqlite import queries
+from vivido.backends.sqlite.database import Database
+from vivido.backends.sqlite.liveness import Liveness
+from vivido.backends.sqlite.writer import Change, Transaction, Writer
+from vivido.errors import VividoError
+from vivido.ports.world import Clock
+
+POLL_SECONDS = 0.2  # how soon the death of another process, or a message of it, is noticed
+SEEN_SECONDS = 30.0  # how often a process says that it is alive
+
+
+class Owners:
+    """All processes that receive from a store; `own` is the number of this one, None until it claims one."""
+
+    def __init__(
+        self, database: Database, writer: Writer, liveness: Liveness, clock: Clock
+    ) -> None:
+        self._database = database
+        self._writer = writer
+        self._liveness = liveness
+        self._clock = clock
+        self._claiming = asyncio.Lock()
+        self._look_at = -inf  # by the loop's clock
+        self._seen_at = -inf
+        self.own: int | None = None
+
+    async def claim(self) -> None:
+        """Become an owner, before the first lease."""
+        async with self._claiming:
+            if self.own is None:
+                await self._claim()
+
+    async def _claim(self) -> None:
+        self._seen_at = self._clock.now()
+        claimed: set[int] = set()
+
+        def run(transaction: Transaction) -> int:
+            owner = transaction.run(queries.ADD_OWNER, os.getpid(), self._seen_at).lastrowid or 0
+            self._liveness.claim(owner)  # before anybody else can read the number
+            claimed.add(owner)
+            return owner
+
+        try:
+            self.own = await self._writer.write(Change(run, durable=False))
+        except BaseException:
+            for owner in claimed:
+                self._liveness.release(owner)
+            raise
+
+    async def free_the_dead(self) -> bool:
+        """Make the leases of dead processes visible, if it is time to look; whether there were any."""
+        loop_time = asyncio.get_running_loop().time()
+        if loop_time < self._look_at:
+            return False
+        self._look_at = loop_time + POLL_SECONDS
+        now = self._clock.now()
+        others = self._database.rows(queries.OTHER_OWNERS, self.own)
+        dead = [owner for owner, seen in others if not self._liveness.alive(owner, seen, now)]
+        if now >= self._seen_at + SEEN_SECONDS:
+            self._seen_at = now
+            await self._writer.write(self._saying_so(now))
+        if dead:
+            await self._writer.write(self._freeing(dead))
+        return bool(dead)
+
+    def _saying_so(self, now: float) -> Change[object]:
+        return Change(
+            lambda transaction: transaction.run(queries.SEEN, now, self.own), durable=False
+        )
+
+    def _freeing(self, owners: Sequence[int]) -> Change[None]:
+        def run(transaction: Transaction) -> None:
+            for owner in owners:
+                transaction.run(queries.FREE_LEASES, owner)
+                transaction.run(queries.REMOVE_OWNER, owner)
+
+        return Change(run, durable=False)
+
+    def release(self, first: Change[None]) -> None:
+        """Make a last change, free all leases of this process, and be no owner any more.
+
+        Where the file cannot be written now, others free the leases: they find this owner dead.
+        """
+        if self.own is not None:
+            freeing = self._freeing([self.own])
+
+            def run(transaction: Transaction) -> None:
+                first.run(transaction)
+                freeing.run(transaction)
+
+            with suppress(VividoError):
+                self._writer.write_now(Change(run, durable=False))
+            self._liveness.release(self.own)
+            self.own = None
+        self._liveness.close()

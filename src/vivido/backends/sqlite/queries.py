@@ -1,0 +1,95 @@
+"""All SQL that runs after a store is open. Parameters by position, in the order of the text."""
+
+from itertools import product
+
+# -- metas
+CREATE_META = """
+    INSERT INTO metas (execution, workflow, status, created, body) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING"""
+GET_META = "SELECT body FROM metas WHERE execution = ?"
+CHANGE_META = "UPDATE metas SET status = ?, body = ? WHERE execution = ?"
+# By (is a workflow given, is a status given): each finds its index. Also: created before, limit.
+LIST_METAS = {
+    (workflow, status): f"""
+    SELECT body FROM metas
+    WHERE {"workflow = ? AND " * workflow} {"status = ? AND " * status} created < ?
+    ORDER BY created DESC, execution DESC LIMIT ?"""
+    for workflow, status in product((False, True), repeat=2)
+}
+
+# -- journals
+APPEND = """
+    INSERT INTO records (execution, branch, n, kind, by, delivery, time, data)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+GET_RECORD = """
+    SELECT n, kind, by, delivery, time, data FROM records
+    WHERE execution = ? AND branch = ? AND n = ?"""
+READ_RECORDS = """
+    SELECT n, kind, by, delivery, time, data FROM records
+    WHERE execution = ? AND branch = ? AND n > ? ORDER BY n LIMIT ?"""
+# The branches are a JSON list. One seek for each, however long its journal is.
+READ_ENDS = """
+    SELECT child.key, n, kind, by, delivery, time, data
+    FROM json_each(?1) AS child JOIN records ON execution = ?2 AND branch = child.value
+    WHERE n = (SELECT max(n) FROM records WHERE execution = ?2 AND branch = child.value)
+    AND kind = 'END'"""
+# One seek for each branch, not one row for each record.
+BRANCHES = """
+    WITH RECURSIVE found (branch) AS (
+        SELECT min(branch) FROM records WHERE execution = ?1
+        UNION ALL
+        SELECT (SELECT min(branch) FROM records WHERE execution = ?1 AND branch > found.branch)
+        FROM found WHERE found.branch IS NOT NULL
+    )
+    SELECT branch FROM found WHERE branch IS NOT NULL"""
+
+# -- queue
+SEND = """
+    INSERT INTO messages (execution, id, pool, visible_at, owner, receives, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+NEXT_VISIBLE = "SELECT min(visible_at) FROM messages WHERE pool = ? AND owner IS NULL"
+NEXT_VISIBLE_OF_ALL = "SELECT min(visible_at) FROM messages WHERE owner IS NULL"
+VISIBLE = """
+    SELECT execution, id, receives, body FROM messages
+    WHERE pool = ? AND owner IS NULL AND visible_at <= ? ORDER BY visible_at, execution, id LIMIT ?"""
+LEASE = "UPDATE messages SET owner = ?, receives = ? WHERE execution = ? AND id = ?"
+ACK = "DELETE FROM messages WHERE execution = ? AND id = ? AND owner = ?"
+BACK = """
+    UPDATE messages SET owner = NULL, visible_at = ?
+    WHERE execution = ? AND id = ? AND owner = ?"""
+FORGET = "DELETE FROM messages WHERE execution = ?"
+
+# -- owners
+ADD_OWNER = "INSERT INTO owners (pid, seen_at) VALUES (?, ?)"
+SEEN = "UPDATE owners SET seen_at = ? WHERE owner = ?"
+OTHER_OWNERS = "SELECT owner, seen_at FROM owners WHERE owner IS NOT ?"
+FREE_LEASES = "UPDATE messages SET owner = NULL WHERE owner = ?"
+REMOVE_OWNER = "DELETE FROM owners WHERE owner = ?"
+
+# -- sets
+GET_JOIN = "SELECT members FROM joins WHERE execution = ? AND fork = ? AND item = ?"
+PUT_JOIN = "INSERT OR REPLACE INTO joins (execution, fork, item, members) VALUES (?, ?, ?, ?)"
+PUT_WAIT = "INSERT OR REPLACE INTO waits (execution, branch, n, body) VALUES (?, ?, ?, ?)"
+REMOVE_WAIT = "DELETE FROM waits WHERE execution = ? AND branch = ? AND n = ?"
+SCAN_WAITS = "SELECT body FROM waits WHERE execution = ? ORDER BY branch, n"
+PUT_PARKED = "INSERT OR REPLACE INTO parked (execution, id, pool, body) VALUES (?, ?, ?, ?)"
+REMOVE_PARKED = "DELETE FROM parked WHERE execution = ? AND id = ?"
+SCAN_PARKED = "SELECT id, pool, body FROM parked WHERE execution = ? ORDER BY id"
+
+# -- definitions
+PUT_DEFINITION = "INSERT INTO definitions (digest, body) VALUES (?, ?) ON CONFLICT DO NOTHING"
+GET_DEFINITION = "SELECT body FROM definitions WHERE digest = ?"
+
+
+def _named() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for name, text in globals().copy().items():
+        match text:
+            case str() if name.isupper():
+                names[text] = name.lower()
+            case dict() if name.isupper():
+                names |= dict.fromkeys(text.values(), name.lower())
+    return names
+
+
+NAMES = _named()  # from text to name: `append`, `send` …

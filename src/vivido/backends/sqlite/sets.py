@@ -1,0 +1,93 @@
+"""Arrivals, waits and parked messages in tables. All of it is bookkeeping: relaxed commits."""
+
+from collections.abc import Collection, Sequence
+
+from vivido.backends.sqlite import queries
+from vivido.backends.sqlite.database import Database
+from vivido.backends.sqlite.writer import Change, Transaction, Writer
+from vivido.backends.wire import dumps, loads, message_body, message_of, wait_body, wait_of
+from vivido.model.journal import Message
+from vivido.ports.sets import Wait
+
+
+class SqliteJoins:
+    """The `Joins` port: arrivals of one transaction at one item are one write."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def arrive(
+        self, execution: str, fork: str, item: str, members: Collection[int]
+    ) -> frozenset[int]:
+        """See `Joins.arrive`. Of arrivals that are written together, each sees those before it."""
+        key = (execution, fork, item)
+
+        def run(transaction: Transaction) -> frozenset[int]:
+            if key not in transaction.shared:
+                row = transaction.run(queries.GET_JOIN, *key).fetchone()
+                transaction.shared[key] = set() if row is None else set(loads(row[0]))
+            arrived: set[int] = transaction.shared[key]
+            if not arrived.issuperset(members):
+                arrived.update(members)
+                transaction.at_end[key] = lambda: _put(transaction, key, arrived)
+            return frozenset(arrived)
+
+        return await self._writer.write(Change(run, durable=False))
+
+
+def _put(transaction: Transaction, key: tuple[str, str, str], arrived: set[int]) -> None:
+    transaction.run(queries.PUT_JOIN, *key, dumps(sorted(arrived), "a join item").decode())
+
+
+class SqliteWaits:
+    """The `Waits` port."""
+
+    def __init__(self, database: Database, writer: Writer) -> None:
+        self._database = database
+        self._writer = writer
+
+    async def put(self, wait: Wait) -> None:
+        """See `Waits.put`."""
+        await self._writer.write(self.putting(wait))
+
+    def putting(self, wait: Wait) -> Change[None]:
+        """The change that `put` makes."""
+        row = (wait.execution, wait.branch, wait.n, wait_body(wait).decode())
+        return _making(queries.PUT_WAIT, *row)
+
+    async def remove(self, execution: str, branch: str, n: int) -> None:
+        """See `Waits.remove`."""
+        await self._writer.write(_making(queries.REMOVE_WAIT, execution, branch, n))
+
+    async def scan(self, execution: str) -> Sequence[Wait]:
+        """See `Waits.scan`."""
+        return [wait_of(body) for (body,) in self._database.rows(queries.SCAN_WAITS, execution)]
+
+
+class SqliteParked:
+    """The `Parked` port."""
+
+    def __init__(self, database: Database, writer: Writer) -> None:
+        self._database = database
+        self._writer = writer
+
+    async def put(self, message: Message) -> None:
+        """See `Parked.put`."""
+        row = (message.execution, message.id, message.pool, message_body(message).decode())
+        await self._writer.write(_making(queries.PUT_PARKED, *row))
+
+    async def remove(self, message: Message) -> None:
+        """See `Parked.remove`."""
+        await self._writer.write(_making(queries.REMOVE_PARKED, message.execution, message.id))
+
+    async def scan(self, execution: str) -> Sequence[Message]:
+        """See `Parked.scan`."""
+        rows = self._database.rows(queries.SCAN_PARKED, execution)
+        return [message_of(id_, pool, execution, body) for id_, pool, body in rows]
+
+
+def _making(query: str, *parameters: object) -> Change[None]:
+    def run(transaction: Transaction) -> None:
+        transaction.run(query, *parameters)
+
+    return Change(run, durable=False)

@@ -1,0 +1,84 @@
+"""A store: one file, all ports over it."""
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from vivido.backends.sqlite.atomic import SqliteAtomic
+from vivido.backends.sqlite.database import Database
+from vivido.backends.sqlite.journal import SqliteJournal
+from vivido.backends.sqlite.leases import Leases
+from vivido.backends.sqlite.liveness import Heartbeats, Liveness, LockedBytes, has_locks
+from vivido.backends.sqlite.metas import SqliteMetas
+from vivido.backends.sqlite.owners import Owners
+from vivido.backends.sqlite.queue import SqliteQueue
+from vivido.backends.sqlite.registry import SqliteRegistry
+from vivido.backends.sqlite.sets import SqliteJoins, SqliteParked, SqliteWaits
+from vivido.backends.sqlite.writer import Writer
+from vivido.backends.world import SystemClock, SystemIds
+from vivido.ports.bundle import Ports
+from vivido.ports.world import Clock, Ids
+
+MESSAGES_HELD = 256  # by one process, so that others sharing the file find work
+
+
+class SqliteStore:
+    """Opens the file `path`, made if there is none; `ports` are to be used in one event loop.
+
+    Raises UsageError (no store, no permission, a newer format), NeedsAttention (damaged), Unavailable (locked, full).
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        lease_seconds: float = 90.0,
+        busy_seconds: float = 5.0,
+    ) -> None:
+        clock, ids = clock or SystemClock(), ids or SystemIds()
+        self._database = database = Database(Path(path))
+        self._writer = writer = Writer(database, busy_seconds)
+        metas = SqliteMetas(database, writer, clock)
+        journal = SqliteJournal(database, writer, metas)
+        owners = Owners(database, writer, _liveness(database.path, lease_seconds), clock)
+        leases = Leases(lease_seconds, MESSAGES_HELD)
+        self._queue = queue = SqliteQueue(database, writer, owners, leases, clock, ids)
+        waits = SqliteWaits(database, writer)
+        self.stats = database.stats
+        self.ports = Ports(
+            journal=journal,
+            metas=metas,
+            queue=queue,
+            joins=SqliteJoins(writer),
+            waits=waits,
+            parked=SqliteParked(database, writer),
+            registry=SqliteRegistry(database, writer),
+            clock=clock,
+            ids=ids,
+            atomic=SqliteAtomic(writer, journal, metas, queue, waits),
+        )
+
+    def close(self) -> None:
+        """Make the changes that still wait, give leased messages back, close the file. Again is nothing."""
+        if not self._writer.closed:
+            self._writer.close()
+            self._queue.release()
+            self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _liveness(store: Path, lease_seconds: float) -> Liveness:
+    return LockedBytes(store) if has_locks() else Heartbeats(lease_seconds)
