@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-from vivido.errors import StepError
-
 R = TypeVar("R")
 
 Reason = Literal["all_done", "need_met", "need_missed", "tolerance_exceeded"]
@@ -58,16 +56,10 @@ class Batch(Generic[R]):
         return len(self.errors)
 
     def raise_if_failed(self) -> None:
-        """Raise the first error, if there is one and not enough items have succeeded without it.
-
-        Raises `StepError` where `need` was missed although no item failed: there were too few.
-        """
-        if self.reason == "need_met":
-            return
-        for error in self.errors:
-            raise error
-        if self.reason == "need_missed":
-            raise StepError(f"all {self.succeeded} items succeeded, and more were needed")
+        """Raise the first error, if there is one and not enough have succeeded (`need_met`)."""
+        if self.reason != "need_met":
+            for error in self.errors:
+                raise error
 
     def __iter__(self) -> Iterator[R | Exception]:
         for outcome in self.outcomes:

@@ -8,6 +8,7 @@ were built, so their fields are not looked at again. What cannot be judged is ac
 """
 
 import functools
+import reprlib
 import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -30,6 +31,15 @@ class Misfit:
     def within(self, step: str) -> "Misfit":
         """The same misfit, seen from the value around it."""
         return Misfit(step + self.path, self.value, self.wanted)
+
+    def __str__(self) -> str:
+        where = self.path or "it"
+        shown = (
+            "None"
+            if self.value is None
+            else f"{reprlib.repr(self.value)} ({type(self.value).__name__})"
+        )
+        return f"{where} is {shown}, where {self.wanted} is wanted"
 
 
 Check = Callable[[Any], Misfit | None]

@@ -1,6 +1,5 @@
 """What a running step may know about itself: `step_context`, and the stand-in for plain calls."""
 
-import hashlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +12,7 @@ from vivido import values
 from vivido.errors import UsageError
 
 PLAIN = "plain"  # the execution id of a plain call
+_DIGITS = 16  # of a digest: enough to tell the calls of a program apart
 
 
 class StepContext:
@@ -112,8 +112,8 @@ def plain_context(step: str, arguments: Mapping[str, Any]) -> StepContext:
     Its key is made of the step's name and arguments. In a workflow, or in the body of another
     step, it also tells equal calls apart, as an engine would.
     """
-    digest = hashlib.sha256(values.dumps(dict(arguments))).hexdigest()[:16]
-    key = f"{step}-{digest}"
+    encoded = {name: values.encode(value, name=name) for name, value in arguments.items()}
+    key = f"{step}-{values.digest(encoded)[:_DIGITS]}"
     outer = _current.get()
     calls = _plain_run.get() if outer is None else outer._calls  # noqa: SLF001  its own module
     if calls is not None:

@@ -98,11 +98,13 @@ class Interface:
         for name, value in bound.arguments.items():
             match self.parameters[name].kind:
                 case inspect.Parameter.VAR_POSITIONAL:
-                    bound.arguments[name] = tuple(values.copy(item) for item in value)
+                    bound.arguments[name] = tuple(values.copy(item, name=name) for item in value)
                 case inspect.Parameter.VAR_KEYWORD:
-                    bound.arguments[name] = {key: values.copy(item) for key, item in value.items()}
+                    bound.arguments[name] = {
+                        key: values.copy(item, name=key) for key, item in value.items()
+                    }
                 case _:
-                    bound.arguments[name] = values.copy(value)
+                    bound.arguments[name] = values.copy(value, name=name)
         return self._with_defaults(bound)
 
     def prepare(self, args: Mapping[str, Any]) -> Arguments:
@@ -125,6 +127,18 @@ class Interface:
         bound = inspect.BoundArguments(self.signature, arguments)
         bound.apply_defaults()
         return dict(bound.arguments)
+
+    def table(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the argument table of a call that takes what it can of the values `known`."""
+        unpacked: dict[object, str] = {
+            inspect.Parameter.VAR_POSITIONAL: "*",
+            inspect.Parameter.VAR_KEYWORD: "**",
+        }
+        return {
+            unpacked.get(parameter.kind, name): known[name]
+            for name, parameter in self.parameters.items()
+            if name in known
+        }
 
     def _split(self, args: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         places = [n for n, p in self.parameters.items() if _KINDS[p.kind] in ("positional", "any")]

@@ -5,7 +5,7 @@ first branch written wins `first`. Jobs that nobody joined are joined when their
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
@@ -57,7 +57,7 @@ class _Once:
         self._value: Any = None
         self._error: Exception | None = None
 
-    def __await__(self) -> Iterator[Any]:
+    def __await__(self) -> Generator[Any, None, Any]:
         if self.coroutine is not None:
             coroutine, self.coroutine = self.coroutine, None
             try:
@@ -97,8 +97,8 @@ def spawn(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Job
     It is joined at the end of the workflow at the latest: an error that nobody asked for is raised
     there.
     """
-    copied = [values.copy(arg) for arg in args]
-    named = {name: values.copy(arg) for name, arg in kwargs.items()}
+    copied: list[Any] = [values.copy(arg) for arg in args]
+    named: dict[str, Any] = {name: values.copy(arg) for name, arg in kwargs.items()}
     job: Job[R] = Job(lambda: function(*copied, **named))
     jobs = _open.get()
     if jobs is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from vivido.authoring.conformance import Misfit
+from vivido.authoring.conformance import Misfit, place
 from vivido.authoring.hints import Hint
 from vivido.errors import ResultInvalid
 
@@ -20,19 +20,28 @@ def checked(step: str, promised: Hint, value: Any) -> Any:
     misfit = promised.misfit(value)
     if misfit is None:
         return value
-    built = _built(promised, value)
-    if promised.misfit(built) is None and _only_built(value, built):
-        return built
-    raise ResultInvalid(_explained(step, promised, value, misfit))
-
-
-def _built(promised: Hint, value: Any) -> Any:
-    if promised.adapter is None:
-        return value
     try:
-        return promised.adapter.validate_python(value)
-    except ValidationError:
-        return value
+        built = value if promised.adapter is None else promised.adapter.validate_python(value)
+    except ValidationError as error:
+        raise _invalid(step, promised, value, _why(misfit, error)) from None
+    if promised.misfit(built) is not None or not _only_built(value, built):
+        raise _invalid(step, promised, value, str(misfit))
+    return built
+
+
+def _invalid(step: str, promised: Hint, value: Any, why: str) -> ResultInvalid:
+    return ResultInvalid(
+        f"step {step!r} returned {reprlib.repr(value)}, and promises {promised.text}: {why};"
+        " return what the annotation says, or correct the annotation"
+    )
+
+
+def _why(misfit: Misfit, error: ValidationError) -> str:
+    """Say what is wrong in a dict that was to become an object; else, what is no such object."""
+    first = error.errors(include_url=False)[0]
+    if isinstance(misfit.value, dict) and first["loc"]:
+        return f"{place(first['loc'])} {first['msg']}"
+    return str(misfit)
 
 
 def _only_built(value: Any, built: Any) -> bool:
@@ -52,16 +61,3 @@ def _only_built(value: Any, built: Any) -> bool:
     if isinstance(value, list | tuple):
         return len(value) == len(built) and all(map(_only_built, value, built))
     return bool(value == built)
-
-
-def _explained(step: str, promised: Hint, value: Any, misfit: Misfit) -> str:
-    where = f": {misfit.path} is {_shown(misfit.value)}" if misfit.path else ""
-    return (
-        f"step {step!r} returned {_shown(value)}, but promises {promised.text}{where}, where"
-        f" {misfit.wanted} is wanted: return what the annotation says, or correct the annotation"
-    )
-
-
-def _shown(value: Any) -> str:
-    kind = type(value).__name__
-    return "None" if value is None else f"{reprlib.repr(value)} ({kind})"

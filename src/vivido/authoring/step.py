@@ -20,14 +20,14 @@ from vivido.errors import DefinitionError
 from vivido.model.definition import StepSpec
 
 P = ParamSpec("P")
-R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 RESULT = "result"  # what a compensation calls the result of its step
 _KNOWN = (
     "compensate", "retry", "timeout", "at_most_once", "no_return", "inline", "pool", "name",
 )  # fmt: skip
 
 
-class Step(Generic[P, R]):
+class Step(Generic[P, R_co]):
     """A function that workflows run as a step. Made by `step`; calling it runs the function.
 
     `name` is what people see, `ref` (``module:qualname``) where it is found. `function`,
@@ -36,7 +36,7 @@ class Step(Generic[P, R]):
 
     def __init__(  # noqa: PLR0913  the options of `step`, once
         self,
-        function: Callable[P, R],
+        function: Callable[P, R_co],
         *,
         local_names: Mapping[str, Any],
         compensate: "Step[..., Any] | None",
@@ -68,22 +68,22 @@ class Step(Generic[P, R]):
         """The function's signature."""
         return self.interface.signature
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
         """Run the function as plain Python, on copies of the arguments."""
         bound = self.interface.bind(args, kwargs)
         stand_in = context.plain_context(self.name, bound.arguments)
         arguments = self.interface.copies(bound)
         if self.is_async:
-            return cast("R", self._call_async(arguments, stand_in))
+            return cast("R_co", self._call_async(arguments, stand_in))
         with context.entered(stand_in):
             result = self.function(*arguments.args, **arguments.kwargs)
-        return cast("R", self.check_result(values.copy(result)))
+        return cast("R_co", values.copy(self.check_result(result), name="result"))
 
     async def _call_async(self, arguments: Arguments, stand_in: context.StepContext) -> Any:
         with context.entered(stand_in):
             function = cast("Callable[..., Awaitable[Any]]", self.function)
             result = await function(*arguments.args, **arguments.kwargs)
-        return self.check_result(values.copy(result))
+        return values.copy(self.check_result(result), name="result")
 
     def prepare(self, args: Mapping[str, Any]) -> Arguments:
         """Return the arguments of a call from a node's table: parameter names, ``"*"``, ``"**"``.
@@ -108,7 +108,7 @@ class Step(Generic[P, R]):
         if self.compensate is None:
             raise LookupError(f"step {self.name!r} has no compensation")
         known = {**self.interface.named(args), RESULT: result}
-        return {name: known[name] for name in self.compensate.interface.parameters if name in known}
+        return self.compensate.interface.table(known)
 
     def spec(self) -> StepSpec:
         """Describe the step for a definition."""
@@ -131,7 +131,7 @@ class Step(Generic[P, R]):
 
 
 @overload
-def step(function: Callable[P, R], /) -> Step[P, R]: ...
+def step(function: Callable[P, R_co], /) -> Step[P, R_co]: ...
 @overload
 def step(
     *,
@@ -143,7 +143,7 @@ def step(
     inline: bool = False,
     pool: str | Pool | None = None,
     name: str | None = None,
-) -> Callable[[Callable[P, R]], Step[P, R]]: ...
+) -> Callable[[Callable[P, R_co]], Step[P, R_co]]: ...
 def step(function: Callable[..., Any] | None = None, /, **given: Any) -> Any:
     """Make a function a step of workflows.
 

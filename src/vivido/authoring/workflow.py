@@ -15,11 +15,11 @@ from vivido.errors import DefinitionError, InvariantError
 from vivido.model.definition import Definition, WorkflowSpec
 
 P = ParamSpec("P")
-R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 _KNOWN = ("version", "timeout", "tags", "on", "name")
 
 
-class Workflow(Generic[P, R]):
+class Workflow(Generic[P, R_co]):
     """A function that runs as a workflow. Made by `workflow`; calling it runs the function.
 
     `name` is what people see, `ref` (``module:qualname``) where it is found. `function`,
@@ -29,7 +29,7 @@ class Workflow(Generic[P, R]):
 
     def __init__(
         self,
-        function: Callable[P, R],
+        function: Callable[P, R_co],
         *,
         local_names: Mapping[str, Any],
         name: str,
@@ -60,7 +60,7 @@ class Workflow(Generic[P, R]):
         """The compiled definition. Raises `DefinitionError` with everything that is wrong."""
         return _compiler(self)
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
         """Run the whole workflow as plain Python, in this process and without an engine.
 
         Steps run one after another on copies of their arguments, time does not pass, nothing is
@@ -68,18 +68,18 @@ class Workflow(Generic[P, R]):
         """
         arguments = self.interface.copies(self.interface.bind(args, kwargs))
         if self.is_async:
-            return cast("R", self._call_async(arguments))
+            return cast("R_co", self._call_async(arguments))
         with context.plain_run(), jobs.job_scope() as open_jobs:
             result = self.function(*arguments.args, **arguments.kwargs)
             jobs.join(open_jobs)
-        return cast("R", values.copy(result))
+        return values.copy(result, name="result")
 
     async def _call_async(self, arguments: Arguments) -> Any:
         with context.plain_run(), jobs.job_scope() as open_jobs:
             function = cast("Callable[..., Awaitable[Any]]", self.function)
             result = await function(*arguments.args, **arguments.kwargs)
             await jobs.join_async(open_jobs)
-        return values.copy(result)
+        return values.copy(result, name="result")
 
     def bind_input(self, value: Any) -> dict[str, Any]:
         """Return the arguments by name that an input means: JSON becomes models, defaults are set.
@@ -123,7 +123,7 @@ def set_compiler(compiler: Compiler) -> None:
 
 
 @overload
-def workflow(function: Callable[P, R], /) -> Workflow[P, R]: ...
+def workflow(function: Callable[P, R_co], /) -> Workflow[P, R_co]: ...
 @overload
 def workflow(
     *,
@@ -132,7 +132,7 @@ def workflow(
     tags: Mapping[str, str] = ...,
     on: Iterable[Trigger] = (),
     name: str | None = None,
-) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
+) -> Callable[[Callable[P, R_co]], Workflow[P, R_co]]: ...
 def workflow(function: Callable[..., Any] | None = None, /, **given: Any) -> Any:
     """Make a function a workflow.
 
