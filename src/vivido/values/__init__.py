@@ -4,18 +4,19 @@ JSON's own values stay as they are. Anything else is an object with one tag, ``"
 
     {"$": "shop:Order", "id": "o1", "total": "9.90", "lines": [{"sku": "a", "amount": "9.90"}]}
 
-The tag is ``"module:Qualname"`` of a class, or a short name of a built-in kind (``decimal``, ``set``,
-``error``). Fields have no tags where the value is of exactly the declared type. Decoding restores
-state: no validator and no `__init__` runs, and nothing is imported. So values cross processes
-unchanged, people can read what is stored, and the class of a value may be gone by then (`Unknown`,
-`vivido.errors.RecordedError`).
+The tag is ``"module:Qualname"`` of a class, or a short name of a built-in kind (``decimal``,
+``set``, ``error``). Fields have no tags where the value is of exactly the declared type. Decoding
+restores state: no validator and no `__init__` runs, and nothing is imported. So values cross
+processes as they are, people can read what is stored, and the class of a value may be gone by then
+(`Unknown`, `vivido.errors.RecordedError`).
 
 `encode`, `copy` and `plain` raise `vivido.errors.ValueNotStorable`, which names the way to the part
 that cannot be stored. Which kinds there are: `vivido.values.codec`.
 """
 
 from hashlib import sha256
-from typing import Any, TypeVar
+from types import NoneType
+from typing import Any, Final, TypeVar
 
 import orjson
 
@@ -46,6 +47,19 @@ __all__ = [
     "type_names",
 ]
 
+_EXCERPT: Final = 200
+_SCALARS: Final = frozenset({NoneType, bool, int, float, str})
+_NO_ROOM: Final = Room()  # scalars take none
+_UNREADABLE: Final = (
+    LookupError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    AttributeError,
+    RecursionError,
+    Refused,
+)
+
 _Value = TypeVar("_Value")
 _Class = TypeVar("_Class", bound=type)
 
@@ -57,9 +71,10 @@ def encode(value: Any, declared: Any = None, *, name: str = "value") -> Json:
     given the same. `name` is what errors call the value: ``"result"`` in ``result.items[3].lock``.
     Raises `ValueNotStorable`.
     """
+    kind = type(value)
     try:
         if declared is None:
-            return CODEC.write[type(value)](value, 0, Room())
+            return CODEC.write[kind](value, 0, _NO_ROOM if kind in _SCALARS else Room())
         return slot_of(declared, CODEC).write(value, 0, Room())
     except Refused as refused:
         raise refused.as_error(name) from None
@@ -71,22 +86,15 @@ def decode(data: Json, declared: Any = None) -> Any:
     """Return the value that `encode` was given; nothing of `data` is shared with it.
 
     A value whose class is gone becomes `Unknown`, an exception `RecordedError`. Raises
-    `NeedsAttention` where the data cannot be read: where it was not made by `encode`, or a class has
-    changed so much that its old values are no use.
+    `NeedsAttention` where the data cannot be read: where it was not made by `encode`, or a class
+    has changed so much that its old values are no use.
     """
     try:
         return CODEC.read(data) if declared is None else slot_of(declared, CODEC).read(data)
-    except (
-        LookupError,
-        TypeError,
-        ValueError,
-        ArithmeticError,
-        AttributeError,
-        Refused,
-    ) as failure:
+    except _UNREADABLE as failure:
         raise NeedsAttention(
-            f"stored data {_excerpt(data)} cannot be read ({type(failure).__name__}: {failure}): use"
-            " a version of the classes named there that can, or supply the value"
+            f"stored data {_excerpt(data)} cannot be read ({type(failure).__name__}: {failure}):"
+            " use a version of the classes named there that can, or supply the value"
         ) from failure
 
 
@@ -105,10 +113,12 @@ def loads(data: bytes | str, declared: Any = None) -> Any:
 
 
 def copy(value: _Value, *, name: str = "value") -> _Value:
-    """Return an equal value that shares nothing that can change: as decode(encode(value)), quicker.
+    """Return an equal value that shares nothing that can change: decode(encode(value)), quicker.
 
     Raises `ValueNotStorable` for the same values as `encode`.
     """
+    if type(value) in _SCALARS:
+        return value
     try:
         copied: _Value = CODEC.copy[type(value)](value, 0, Room())
     except Refused as refused:
@@ -172,6 +182,3 @@ def _too_deep() -> BoundPassed:
 def _excerpt(data: Json) -> str:
     text = repr(data)
     return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
-
-
-_EXCERPT = 200

@@ -1,4 +1,4 @@
-"""What should an author do about a value that cannot be stored? One sentence for each common case."""
+"""What should an author do about a value that cannot be stored? A sentence for each common case."""
 
 from collections.abc import Awaitable, Iterator, Mapping
 from typing import Final

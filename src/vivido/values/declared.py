@@ -2,8 +2,8 @@
 
 A slot is unambiguous because a value of any other type is tagged there, and so are text, lists and
 dicts where the bare form of the declared type looks like them: a str in a field declared as Decimal
-is ``{"$": "str", "v": "1.5"}``. None is always null. What a slot cannot make shorter (``Any``, unions
-of several types, abstract classes) is written as anywhere.
+is ``{"$": "str", "v": "1.5"}``. None is always null. Where a type says nothing (``Any``, unions of
+several types, abstract classes), values are written as anywhere.
 """
 
 from collections import abc
@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Final, NewType, Union, get_args, ge
 from vivido.values.plan import Codec, Slot
 from vivido.values.series import SERIES, Series, in_order
 from vivido.values.text import is_clean
-from vivido.values.wire import TAG, Json, Reader, Refused, Room, Writer, shown
+from vivido.values.wire import TAG, Json, Refused, Room, Writer, shown
 
 _LISTS: Final = frozenset({list, abc.Sequence, abc.MutableSequence, abc.Collection, abc.Iterable})
 _DICTS: Final = frozenset({dict, abc.Mapping, abc.MutableMapping})
@@ -47,32 +47,38 @@ class _Maker:
         plain = _unwrapped(declared)
         if plain in self._within:
             return any_slot(self._codec)
-        origin, arguments = get_origin(plain), get_args(plain)
-        if origin is None:
+        if get_origin(plain) is None:
             return self._class_slot(plain)
         inside = _Maker(self._codec, within=(*self._within, plain))
-        if origin in _LISTS:
-            return _list_slot(inside.slot(arguments[0]), self._codec)
-        if origin in _DICTS:
-            key, item = arguments
-            return inside.dict_slot(key, item)
-        if origin in _SETS or origin is frozenset:
-            cls = frozenset if origin is frozenset else set
-            return _series_slot(_SERIES[cls], [inside.slot(arguments[0])], None, self._codec)
+        return inside.generic_slot(get_origin(plain), get_args(plain))
+
+    def generic_slot(self, origin: Any, arguments: tuple[Any, ...]) -> Slot:
+        """Return the slot of a parametrised type, such as ``list[Order]``."""
         if origin is tuple and arguments:
-            endless = arguments[-1] is ...
-            slots = [inside.slot(argument) for argument in arguments if argument is not ...]
-            length = None if endless else len(slots)
-            return _series_slot(_SERIES[tuple], slots, length, self._codec)
+            return self._tuple_slot(arguments)
+        if origin in _LISTS:
+            return _list_slot(self.slot(arguments[0]), self._codec)
+        if origin in _DICTS:
+            return self._dict_slot(*arguments)
+        if origin in _SETS or origin is frozenset:
+            kind = _SERIES[frozenset if origin is frozenset else set]
+            return _series_slot(kind, self.slot(arguments[0]), self._codec)
         return any_slot(self._codec)
 
-    def _class_slot(self, declared: Any) -> Slot:
-        cls = _CONCRETE.get(declared, declared)
-        if not isinstance(cls, type) or self._codec.is_native(cls):
-            return any_slot(self._codec)
-        return _class_slot(cls, self._codec)
+    def _tuple_slot(self, arguments: tuple[Any, ...]) -> Slot:
+        if arguments[1:] == (...,):
+            return _series_slot(_SERIES[tuple], self.slot(arguments[0]), self._codec)
+        return _tuple_slot([self.slot(argument) for argument in arguments], self._codec)
 
-    def dict_slot(self, key: Any, item: Any) -> Slot:
+    def _class_slot(self, declared: Any) -> Slot:
+        if not isinstance(declared, type) or declared in {Any, object}:
+            return any_slot(self._codec)
+        cls = _CONCRETE.get(declared, declared)
+        return (
+            any_slot(self._codec) if self._codec.is_native(cls) else _class_slot(cls, self._codec)
+        )
+
+    def _dict_slot(self, key: Any, item: Any) -> Slot:
         """Return the slot of a dict: an object where keys are text, a list of pairs elsewhere."""
         if _unwrapped(key) is str:
             return _object_slot(self.slot(item), self._codec)
@@ -233,29 +239,41 @@ def _pairs_slot(key: Slot, item: Slot, codec: Codec) -> Slot:
     return Slot(write, read)
 
 
-def _series_slot(kind: Series, items: Sequence[Slot], length: int | None, codec: Codec) -> Slot:
-    """Return the slot of a collection; with a `length`, each of its items has a slot of its own."""
+def _series_slot(kind: Series, item: Slot, codec: Codec) -> Slot:
     write_beside = _beside(codec, lambda: list)
 
     def write(value: Any, depth: int, room: Room) -> Json:
-        if type(value) is not kind.cls or (length is not None and len(value) != length):
+        found = type(value)
+        if found is not kind.cls:
             return write_beside(value, depth, room)
         room.take(depth, len(value))
-        if length is None:
-            written = _each_in(value, items[0].write, depth + 1, room)
-            return in_order(written) if kind.unordered else written
-        return _each_in(value, _one_after_another([slot.write for slot in items]), depth + 1, room)
+        written = _each_in(value, item.write, depth + 1, room)
+        return in_order(written) if kind.unordered else written
 
     def read(data: Json) -> Any:
         if type(data) is not list:
             return codec.read(data)
-        if length is None:
-            return kind.build([items[0].read(part) for part in data])
-        return kind.build([slot.read(part) for slot, part in zip(items, data, strict=True)])
+        return kind.build([item.read(part) for part in data])
 
     return Slot(write, read)
 
 
-def _one_after_another(writers: Sequence[Writer]) -> Writer:
-    following = iter(writers)
-    return lambda value, depth, room: next(following)(value, depth, room)
+def _tuple_slot(items: Sequence[Slot], codec: Codec) -> Slot:
+    """Return the slot of a tuple of which each item has a type of its own."""
+    write_beside = _beside(codec, lambda: list)
+
+    def write(value: Any, depth: int, room: Room) -> Json:
+        if type(value) is not tuple or len(value) != len(items):
+            return write_beside(value, depth, room)
+        room.take(depth, len(value))
+        following = iter(items)
+        return _each_in(
+            value, lambda part, *place: next(following).write(part, *place), depth + 1, room
+        )
+
+    def read(data: Json) -> Any:
+        if type(data) is not list:
+            return codec.read(data)
+        return tuple(slot.read(part) for slot, part in zip(items, data, strict=True))
+
+    return Slot(write, read)

@@ -1,8 +1,8 @@
-"""How is an exception stored? By its class and bases, message, arguments, attributes, notes and cause.
+"""How is an exception stored? By its class and bases, message, arguments, attributes and cause.
 
-Storing one never fails: it is how a failure becomes known. An attribute that cannot be stored is left
-out and named under ``omitted``; such an argument becomes its text. Reading makes an instance of the
-real class again, without calling `__init__`, or a `RecordedError` where that cannot be done.
+Storing one never fails: it is how a failure becomes known. An attribute that cannot be stored is
+left out and named under ``omitted``; such an argument becomes its text. Reading makes an instance
+of the real class again, without calling `__init__`, or a `RecordedError` where that cannot be done.
 """
 
 import reprlib
@@ -145,20 +145,21 @@ class _Errors:
 
 
 def _attributes(error: BaseException) -> Mapping[str, Any]:
-    """Return what was set on an exception, and what its built-in base keeps beside the arguments."""
+    """Return what was set on an exception, and what its built-in base keeps beside `args`."""
     if isinstance(error, RecordedError):
         return error.attributes
     if isinstance(error, ValidationError):
         return _validation_details(error)
     found: dict[str, Any] = {}
-    for name, member in _members(type(error)).items():
+    cls: type = type(error)
+    for name, member in _members(cls).items():
         try:
             item = member.__get__(error)
         except AttributeError:
             continue
         if item is not None:
             found[name] = item
-    ours = recomputed_in(type(error)) | {_TRACEBACK, _NOTES}
+    ours = recomputed_in(cls) | {_TRACEBACK, _NOTES}
     found.update((name, item) for name, item in error.__dict__.items() if name not in ours)
     return found
 
@@ -185,7 +186,7 @@ def _validation_details(error: ValidationError) -> Mapping[str, Any]:
 
 
 @cache
-def _members(cls: type[BaseException]) -> Mapping[str, _Member]:
+def _members(cls: type) -> Mapping[str, _Member]:
     """Return the attributes of an exception class that are kept outside of `__dict__`."""
     return {
         name: member
@@ -198,11 +199,12 @@ def _members(cls: type[BaseException]) -> Mapping[str, _Member]:
 
 
 def _rebuilt(
-    cls: type | None, args: tuple[Any, ...], attributes: Mapping[str, Any]
+    found: type | None, args: tuple[Any, ...], attributes: Mapping[str, Any]
 ) -> BaseException | None:
     """Return an exception of its own class, or None where Python does not let us make one."""
-    if cls is None or not issubclass(cls, BaseException):
+    if found is None or not issubclass(found, BaseException):
         return None
+    cls: type = found
     native: Callable[..., BaseException] = native_base(cls).__new__
     try:
         # Only a group needs its arguments this early; OSError would choose another class by them.

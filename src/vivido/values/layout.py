@@ -2,8 +2,8 @@
 
 Used for dataclasses, named tuples and models alike. Declared fields stand at the root of the JSON
 object, each bare where its value is of exactly the declared type; whatever else an instance holds
-is under ``$attributes``. A field that the instance has lost is named in ``$absent``, so that reading
-does not give it its default, as it does for a field that is younger than what was stored.
+is under ``$attributes``. A field that the instance has lost is named in ``$absent``, so that
+reading does not give it its default, as it does for a field that is younger than what was stored.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -177,7 +177,7 @@ def set_attributes(value: object, slots: Slots, state: State) -> None:
 
 
 def is_python_class(cls: type) -> bool:
-    """Tell whether a class was made by a class statement, so that its state is all in attributes."""
+    """Tell whether a class was made by a class statement: its state is all in attributes."""
     return bool(cls.__flags__ & _HEAP_TYPE) or cls.__module__ in _TYPING
 
 

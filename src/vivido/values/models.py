@@ -1,8 +1,8 @@
-"""How are pydantic models stored? As their fields and what pydantic notes about them; no validator runs.
+"""How are pydantic models stored? As their fields, and what pydantic notes about them.
 
-Beside the fields, where there is something to say: ``$unset``, fields that were not given (they are
-what `model_fields_set` leaves out), ``$set``, names in it that are no fields, ``$extra``, values that
-came without a field, ``$private``, private attributes. Aliases and serializers play no part.
+Beside the fields, where there is something to say: ``$unset``, fields that were not given (what
+`model_fields_set` leaves out), ``$set``, names in it that are no fields, ``$extra``, values without
+a field, and ``$private``, private attributes. Aliases, serializers and validators play no part.
 """
 
 from collections.abc import Callable
@@ -39,8 +39,10 @@ class _ModelPlan:
     def __init__(self, cls: type[BaseModel], codec: Codec) -> None:
         self._cls = cls
         self._codec = codec
-        fields = cls.model_fields
+        # A reader must know the types that the writer knew, before any instance is made here.
+        cls.model_rebuild(raise_errors=False)
         _check(cls)
+        fields = cls.model_fields
         self._layout = Layout(
             codec,
             tuple((name, slot_of(field.annotation, codec)) for name, field in fields.items()),
@@ -91,7 +93,7 @@ class _ModelPlan:
         if extra is None and self._keeps_extra:
             extra = {}
         private = self._codec.read(data[_PRIVATE]) if _PRIVATE in data else {}
-        fields_set = {name for name in self._layout.names if name in data}
+        fields_set: set[str] = data.keys() & self._layout.names
         if extra:
             fields_set.update(extra)
         fields_set.difference_update(data.get(_UNSET, ()))

@@ -50,9 +50,19 @@ def each(
     return done
 
 
+def fits(value: int) -> bool:
+    """Tell whether 64 bits hold an integer, so that JSON keeps it."""
+    return -_INT_BOUND <= value < _INT_BOUND
+
+
+def int_text(value: int) -> str:
+    """Return an integer as text that ``int(text, 0)`` reads, whatever its size."""
+    return str(value) if value.bit_length() <= _DECIMAL_BITS else hex(value)
+
+
 def write_int(value: int, depth: int, room: Room) -> Json:
     """Return an integer as it is where 64 bits hold it."""
-    if -_INT_BOUND <= value < _INT_BOUND:
+    if -_INT_BOUND <= value < _INT_BOUND:  # not fits(): this is where all integers pass
         return value
     return _write_int_tagged(value, depth, room)
 
@@ -63,8 +73,7 @@ def write_float(value: float, depth: int, room: Room) -> Json:
 
 
 def _write_int_tagged(value: int, _depth: int, _room: Room) -> Json:
-    text = str(value) if value.bit_length() <= _DECIMAL_BITS else hex(value)
-    return {TAG: "int", VALUE: text}
+    return {TAG: "int", VALUE: int_text(value)}
 
 
 def _read_int_tagged(data: Json) -> int:

@@ -1,4 +1,4 @@
-"""How are dataclasses and named tuples stored? By their fields, in an object with their class's name.
+"""How are dataclasses and named tuples stored? By field, in an object with the name of the class.
 
 ``{"$": "shop:Line", "sku": "a1", "amount": "2.50"}``. They are made again without `__init__`, so no
 default, check or `__post_init__` of the class changes what was stored.
@@ -51,13 +51,17 @@ def namedtuple_plan(cls: type, codec: Codec) -> Plan | None:
     names = getattr(cls, "_fields", None)
     if not issubclass(cls, tuple) or not isinstance(names, tuple):
         return None
-    defaults = {name: _always(item) for name, item in cls._field_defaults.items()}  # type: ignore[attr-defined] # a named tuple has it
+    given = getattr(cls, "_field_defaults", {})
+    defaults = {name: _always(item) for name, item in given.items()}
     layout = _layout(cls, codec, names, defaults)
 
     def state_of(value: tuple[Any, ...]) -> State:
         if len(value) != len(names):
             raise Refused(f"has {len(value)} items instead of {len(names)} and cannot be stored")
-        return {**getattr(value, "__dict__", {}), **dict(zip(names, tuple.__iter__(value)))}
+        return {
+            **getattr(value, "__dict__", {}),
+            **dict(zip(names, tuple.__iter__(value), strict=True)),
+        }
 
     def restore(state: State) -> Any:
         value = tuple.__new__(cls, [state[name] for name in names])

@@ -12,38 +12,42 @@ from typing import Any, Final
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from vivido.values.advice import advice
+from vivido.values.natives import fits, int_text
 from vivido.values.series import in_order
 from vivido.values.tags import type_names
 from vivido.values.text import is_clean
 from vivido.values.unknown import Unknown
 from vivido.values.wire import TAG, Json, Refused, Room, shown
 
-_INT_BOUND: Final = 2**63
+_SCALARS: Final = frozenset({str, int, float, bool})
 _HALF_A_PAIR: Final = "is text with half a surrogate pair, which JSON cannot hold: replace it"
 
 
 def to_plain(value: Any, depth: int, room: Room) -> Json:
     """Return a value as JSON without tags; raises `Refused` for what has no such form."""
     kind = type(value)
-    if value is None or kind is bool:
-        return value
-    if kind is str:
-        if not is_clean(value):
-            raise Refused(_HALF_A_PAIR)
-        return value
-    if kind is int:
-        return value if -_INT_BOUND <= value < _INT_BOUND else to_jsonable_python(str(value))
-    if kind is float:
-        return value if isfinite(value) else None
-    if isinstance(value, BaseException):
-        return {"type": type_names(value)[0], "message": str(value)}
-    if kind is dict or kind is Unknown:
+    if value is None or kind in _SCALARS:
+        return _plain_scalar(value)
+    if kind is dict or isinstance(value, Unknown):
         return _plain_dict(value, depth, room)
     if isinstance(value, list | tuple):
         return _plain_list(value, depth, room)
     if isinstance(value, set | frozenset):
         return in_order(_plain_list(value, depth, room))
+    if isinstance(value, BaseException):
+        return {"type": type_names(value)[0], "message": str(value)}
     return to_plain(_by_pydantic(value), depth + 1, room)
+
+
+def _plain_scalar(value: Any) -> Json:
+    match value:
+        case str() if not is_clean(value):
+            raise Refused(_HALF_A_PAIR)
+        case float() if not isfinite(value):
+            return None
+        case int() if not fits(value):
+            return int_text(value)
+    return value
 
 
 def _plain_list(value: Collection[Any], depth: int, room: Room) -> list[Json]:

@@ -98,14 +98,14 @@ class Codec:
         return cls in self._natives
 
     def required_plan(self, cls: type) -> Plan:
-        """Return the plan of a class; raises `Refused`, with what to do instead, where it has none."""
+        """Return the plan of a class; raises `Refused`, with what to do, where it has none."""
         plan = self.plan_of(cls)
         if plan is None:
             raise Refused(advice(cls))
         return plan
 
     def escaped(self, value: Any, depth: int, room: Room) -> Json:
-        """Write a str, list or dict so that its place cannot be mistaken for that of another kind."""
+        """Write a str, list or dict so that it cannot be taken for the bare form of a kind."""
         return self._natives[type(value)].tagged(value, depth, room)
 
     def read(self, data: Json) -> Any:

@@ -1,4 +1,4 @@
-"""How are scalars stored that JSON has not? Each is one text that says all of it, as people write it.
+"""How are scalars stored that JSON has not? Each is one text that says all, as people write it.
 
 ``Decimal("1.50")`` is ``{"$": "decimal", "v": "1.50"}``, in a field declared as Decimal ``"1.50"``.
 """

@@ -17,6 +17,7 @@ from vivido.values.natives import each, same
 from vivido.values.plan import Codec, Plan
 from vivido.values.wire import TAG, VALUE, Json, Refused, Room, Writer
 
+_SORTABLE: Final = ({int}, {str})
 _FACTORIES: Final = ("list", "dict", "set", "int", "str", "float", "bool", "tuple", "frozenset")
 
 
@@ -112,8 +113,9 @@ def series_plans(codec: Codec) -> Mapping[type, Plan]:
 
 
 def in_order(written: list[Json]) -> list[Json]:
-    """Return what is written of an unordered collection in the order of its JSON text."""
-    return sorted(written, key=_text)
+    """Return what is written of an unordered collection in an order of its own."""
+    kinds = set(map(type, written))
+    return sorted(written) if kinds in _SORTABLE else sorted(written, key=_text)
 
 
 def _text(data: Json) -> bytes:

@@ -32,7 +32,9 @@ def enum_plan(cls: type, _codec: Codec) -> Plan | None:
     if not issubclass(cls, Enum):
         return None
     tag = tag_of(cls)
-    name_of, member_of = (_flag_name, _flag) if issubclass(cls, Flag) else (_name, _member)
+    is_flag = issubclass(cls, Flag)
+    name_of: Callable[[Any], str | int] = _flag_name if is_flag else _name
+    member_of: Callable[[Any, Any], Enum] = _flag if is_flag else _member
 
     def bare(value: Any, _depth: int, _room: Room) -> Json:
         name = name_of(value)

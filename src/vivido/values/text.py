@@ -1,4 +1,4 @@
-"""How is text kept exactly? As it is, unless it holds half a surrogate pair, which UTF-8 has not."""
+"""How is text kept exactly? As it is, unless it has half a surrogate pair: UTF-8 has none."""
 
 from typing import Final
 

@@ -1,9 +1,8 @@
-"""What does a value become whose class is gone? A mapping of what was stored, which stores as it was."""
+"""What becomes of a value whose class is gone? A mapping of what was stored, as it was."""
 
 from typing import Any, Final
 
 from vivido.values.wire import TAG, Json, Refused, Room
-
 
 UNKNOWN_TAG: Final = "unknown"  # never written: a value keeps the tag it came with
 

@@ -1,6 +1,7 @@
-"""How are pydantic's URL types stored? As their text; they are classes around one of pydantic's core."""
+"""How are the URL types of pydantic stored? As their text."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
 
 from pydantic_core import MultiHostUrl, Url
 
@@ -8,8 +9,10 @@ from vivido.values.plan import Codec, Plan
 from vivido.values.scalars import Scalar, scalar_plan
 from vivido.values.tags import tag_of
 
-_MODULE = "pydantic.networks"
-_CORES = {"_BaseUrl": Url, "_BaseMultiHostUrl": MultiHostUrl}
+_MODULE: Final = "pydantic.networks"
+_Core: TypeAlias = type[Url] | type[MultiHostUrl]
+# The classes that people name wrap one of the core: these are the two roots of them.
+_CORES: Final[Mapping[str, _Core]] = {"_BaseUrl": Url, "_BaseMultiHostUrl": MultiHostUrl}
 
 
 def url_plan(cls: type, codec: Codec) -> Plan | None:
@@ -20,9 +23,9 @@ def url_plan(cls: type, codec: Codec) -> Plan | None:
     return None
 
 
-def _kind(cls: type, core: type[Url] | type[MultiHostUrl]) -> Scalar:
+def _kind(cls: type, core: _Core) -> Scalar:
     def from_text(text: str) -> Any:
-        value = object.__new__(cls)
+        value: Any = object.__new__(cls)
         object.__setattr__(value, "_url", core(text))
         return value
 

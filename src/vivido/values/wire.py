@@ -1,4 +1,4 @@
-"""What may be stored: the shape of stored JSON, the bounds on it, and how a refusal names the place.
+"""What may be stored: the shape of the JSON, its bounds, and how a refusal names the place.
 
 A value is refused deep inside of it, where nobody knows the way there. So the refusal collects the
 way while it passes outwards (`Refused.within`), and the public functions make a sentence of it.
@@ -28,10 +28,11 @@ MAX_PARTS: Final = 5_000_000
 _SHOWN_STEPS: Final = 12  # of a longer way only the two ends are shown
 
 
-class Refused(Exception):  # noqa: N818 - never leaves the package; the public one is ValueNotStorable
+class Refused(Exception):
     """A part of a value cannot be stored; `what` follows the way to it in the sentence.
 
-    `trail` holds the steps from there outwards, each with the object in which it was taken.
+    It never leaves this package. `trail` holds the steps from there outwards, each with the object
+    in which it was taken.
     """
 
     def __init__(self, what: str) -> None:
