@@ -14,10 +14,10 @@ from vivido.authoring.pool import Pool
 from vivido.authoring.pure import is_pure, pure
 from vivido.authoring.retry import Retry
 from vivido.authoring.scopes import deadline, saga
-from vivido.authoring.step import Step, step
+from vivido.authoring.steps import Step, step
 from vivido.authoring.triggers import S3, Event, Http, Queue, Schedule, Trigger
 from vivido.authoring.waits import Callback, approve, callback, poll, receive, sleep
-from vivido.authoring.workflow import Workflow, set_compiler, workflow
+from vivido.authoring.workflows import Workflow, set_compiler, workflow
 
 __all__ = [
     "S3",

@@ -235,7 +235,10 @@ def place(location: Iterable[int | str]) -> str:
 
 # Annotations without arguments, the first that fits; those that are not here are not judged.
 _BARE: tuple[tuple[Callable[[Any], bool], Callable[[Any], Check]], ...] = (
-    (lambda hint: hint is None, lambda _: _instance(types.NoneType, "None")),
+    (
+        lambda hint: hint is None or hint is types.NoneType,
+        lambda _: _instance(types.NoneType, "None"),
+    ),
     (lambda hint: hint is object, lambda _: anything),
     (lambda hint: isinstance(hint, TypeVar), _type_variable),
     (lambda hint: isinstance(hint, typing.NewType), lambda hint: check_of(hint.__supertype__)),

@@ -81,9 +81,10 @@ def _named(owner: str, interface: Interface, value: Mapping[Any, Any]) -> dict[s
     given = dict(value)
     unknown = [name for name in given if name not in interface.parameters]
     rest = next((n for n, p in interface.parameters.items() if p.kind is p.VAR_KEYWORD), None)
-    if rest is not None and all(isinstance(name, str) for name in unknown):
-        extra = {name: given.pop(name) for name in unknown}
-        return {**given, rest: {**given.get(rest, {}), **extra}}
+    texts = all(isinstance(name, str) for name in unknown)
+    if unknown and texts and rest is not None and rest not in given:
+        given[rest] = {name: given.pop(name) for name in unknown}
+        unknown = []
     missing = [name for name in interface.required if name not in given]
     if not unknown and not missing:
         return given
@@ -97,10 +98,17 @@ def _named(owner: str, interface: Interface, value: Mapping[Any, Any]) -> dict[s
 
 def _validated(hint: Hint, parameter: inspect.Parameter, item: Any) -> Any:
     if parameter.kind is parameter.VAR_POSITIONAL:
+        _must_be(list, item)
         return tuple(_value(hint, each) for each in item)
     if parameter.kind is parameter.VAR_KEYWORD:
+        _must_be(dict, item)
         return {name: _value(hint, each) for name, each in item.items()}
     return _value(hint, item)
+
+
+def _must_be(cls: type, item: object) -> None:
+    if not isinstance(item, cls):
+        raise TypeError(f"{reprlib.repr(item)} is no {cls.__name__}")
 
 
 def _value(hint: Hint, item: Any) -> Any:

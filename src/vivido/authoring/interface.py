@@ -91,7 +91,8 @@ class Interface:
         try:
             return self.signature.bind(*args, **kwargs)
         except TypeError as error:
-            raise TypeError(f"{self.name}() {error}") from None
+            said = str(error).replace("multiple values", "got multiple values")  # as a call says it
+            raise TypeError(f"{self.name}() {said}") from None
 
     def copies(self, bound: inspect.BoundArguments) -> Arguments:
         """Return the bound arguments, each a copy of its own, and so are defaults."""
@@ -234,6 +235,6 @@ def text(value: Any) -> str:
 
 def caller_locals(function: Callable[..., Any], depth: int) -> dict[str, Any]:
     """Return the names around a function that was defined inside another; `depth` as sys counts."""
-    if "<locals>" not in function.__qualname__:
+    if "<locals>" not in getattr(function, "__qualname__", ""):
         return {}
     return dict(sys._getframe(depth + 1).f_locals)  # noqa: SLF001  typing has no public way

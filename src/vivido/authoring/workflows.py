@@ -116,10 +116,14 @@ def _no_compiler(made: Workflow[..., Any]) -> Definition:
 _compiler: Compiler = _no_compiler
 
 
-def set_compiler(compiler: Compiler) -> None:
-    """Say what compiles workflows: this layer may not know the compiler, so `vivido` says it."""
+def set_compiler(compiler: Compiler) -> Compiler:
+    """Say what compiles workflows, and return what did so before.
+
+    This layer may not know the compiler: `vivido` names it.
+    """
     global _compiler  # noqa: PLW0603  one hook, set once
-    _compiler = compiler
+    before, _compiler = _compiler, compiler
+    return before
 
 
 @overload
