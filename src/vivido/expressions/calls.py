@@ -1,0 +1,250 @@
+"""How are calls compiled: of functions known beforehand, of methods, of whatever a value turns out to be?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any, is_typeddict
+
+from vivido.expressions.access import is_own_kind, is_standard, kind_of
+from vivido.expressions.calling import (
+    apply,
+    call_method,
+    construct,
+    invoke,
+    invoke_method,
+    method_of,
+)
+from vivido.expressions.containers import collector
+from vivido.expressions.context import Context, Run
+from vivido.expressions.library import rule_for
+from vivido.expressions.meter import Meter
+from vivido.expressions.methods import KNOWN, METHODS, MUTATING
+from vivido.expressions.names import note_callable, refuse_format
+from vivido.expressions.refused import refuse
+from vivido.expressions.roots import changed_by_method, roots
+from vivido.expressions.rules import Rule
+from vivido.expressions.statics import Static, find, refuse_underscore
+from vivido.expressions.weighing import extent
+
+Arguments = Callable[[Any, Meter], tuple[list[Any], dict[str, Any]]]
+
+_MODEL_METHODS = frozenset({"model_copy", "model_dump", "model_dump_json"})
+_STANDARD_HINT = "do it in a step or in a function marked @pure"
+_EXCEPTION_METHODS = frozenset({"add_note", "with_traceback"})
+
+
+def lower_call(node: ast.Call, context: Context) -> Run:
+    """`function(…)` or `value.method(…)`."""
+    static = find(node.func, context)
+    if static is not None:
+        return _static_call(node, static, context)
+    if isinstance(node.func, ast.Attribute):
+        return _method_call(node, node.func, context)
+    function, arguments = context.lower(node.func), _arguments(node, context)
+    context.facts.multiplies = True
+
+    def call(e: Any, m: Meter) -> Any:
+        callee = function(e, m)
+        args, named = arguments(e, m)
+        return apply(callee, m, args, named)
+
+    return call
+
+
+# Functions known beforehand
+
+
+def _static_call(node: ast.Call, static: Static, context: Context) -> Run:
+    function = static.value
+    note_callable(node.func, static, context)
+    rule = rule_for(function)
+    if rule is not None:
+        return _ruled_call(node, function, rule, context)
+    if not callable(function):
+        arguments = _arguments(node, context)
+        return lambda e, m: apply(function, m, *arguments(e, m))
+    if not isinstance(function, type):
+        return _own_call(node, function, context)
+    return _construction(node, function, context)
+
+
+def _ruled_call(node: ast.Call, function: Callable[..., Any], rule: Rule, context: Context) -> Run:
+    if rule.changes and node.args:
+        _note_change(node.args[0], context)
+    if rule.free and not node.keywords and not _has_star(node.args):
+        return _free_call(function, [context.lower(arg) for arg in node.args])
+    arguments = _arguments(node, context)
+    return lambda e, m: invoke(rule, function, m, *arguments(e, m))
+
+
+def _free_call(function: Callable[..., Any], runs: list[Run]) -> Run:
+    if len(runs) == 1:
+        run = runs[0]
+        return lambda e, m: function(run(e, m))
+    return lambda e, m: function(*[run(e, m) for run in runs])
+
+
+def _own_call(node: ast.Call, function: Callable[..., Any], context: Context) -> Run:
+    """A function of the author's: it runs natively, and what it is given it may change."""
+    for arg in (*node.args, *(keyword.value for keyword in node.keywords)):
+        context.facts.lends |= roots(arg, context)
+    arguments = _arguments(node, context)
+
+    def call(e: Any, m: Meter) -> Any:
+        args, named = arguments(e, m)
+        result = function(*args, **named)
+        m.charge(extent(result))
+        return result
+
+    return call
+
+
+def _construction(node: ast.Call, cls: type, context: Context) -> Run:
+    if is_typeddict(cls):
+        return _own_call(node, cls, context)
+    if not is_own_kind(cls):
+        hint = _STANDARD_HINT if is_standard(cls) else "make it a model or a dataclass"
+        refuse(
+            node,
+            f"the class {cls.__qualname__} is not built in an expression",
+            reason="class",
+            hint=hint,
+        )
+    arguments = _arguments(node, context)
+    return lambda e, m: construct(cls, m, *arguments(e, m))
+
+
+# Methods
+
+
+def _method_call(node: ast.Call, function: ast.Attribute, context: Context) -> Run:
+    name = function.attr
+    if name.startswith("_"):
+        refuse_underscore(function)
+    refuse_format(function)
+    _note_method(function, node, context)
+    receiver = context.lower(function.value)
+    _refuse_unknown_of_literal(function)
+    if node.keywords or _has_star(node.args):
+        return _general_method(receiver, name, _arguments(node, context))
+    runs = [context.lower(arg) for arg in node.args]
+    if len(runs) == 1:
+        return _method_of_one(receiver, name, runs[0])
+    return _general_method(receiver, name, lambda e, m: ([run(e, m) for run in runs], {}))
+
+
+def _general_method(receiver: Run, name: str, arguments: Arguments) -> Run:
+    def call(e: Any, m: Meter) -> Any:
+        value = receiver(e, m)
+        rule = kind_of(type(value)).methods.get(name)
+        if rule is None:
+            method_of(value, name)  # Python looks the method up before it evaluates arguments
+            args, named = arguments(e, m)
+            return call_method(value, name, m, args, named)
+        args, named = arguments(e, m)
+        return invoke_method(rule, value, name, m, args, named)
+
+    return call
+
+
+def _method_of_one(receiver: Run, name: str, argument: Run) -> Run:
+    def call(e: Any, m: Meter) -> Any:
+        value = receiver(e, m)
+        rule = kind_of(type(value)).methods.get(name)
+        if rule is None:
+            method_of(value, name)
+            return call_method(value, name, m, [argument(e, m)], {})
+        if rule.free:
+            return getattr(value, name)(argument(e, m))
+        return invoke_method(rule, value, name, m, [argument(e, m)], {})
+
+    return call
+
+
+def _note_method(function: ast.Attribute, node: ast.Call, context: Context) -> None:
+    """Learn what a method may change; refuse changes of constants and of what a lambda was given."""
+    name, facts = function.attr, context.facts
+    if name in MUTATING:
+        _note_change(function.value, context)
+    elif name not in METHODS and name not in _MODEL_METHODS and name not in _EXCEPTION_METHODS:
+        facts.calls_own = facts.impure = True
+        for part in (function.value, *node.args, *(keyword.value for keyword in node.keywords)):
+            facts.lends |= roots(part, context)
+
+
+def _note_change(node: ast.expr, context: Context) -> None:
+    root = node
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    static = find(root, context)
+    if static is not None:
+        refuse(
+            node,
+            f"{ast.unparse(node)} is a constant and is not changed by a workflow",
+            reason="constant",
+            hint="copy it into a variable first",
+        )
+    if isinstance(root, ast.Name) and context.in_lambda and context.local(root.id) is not None:
+        refuse(
+            node,
+            f"a lambda does not change {root.id!r}",
+            reason="lambda-changes",
+            hint="write a loop",
+        )
+    context.facts.mutates |= changed_by_method(node, context)
+
+
+def _refuse_unknown_of_literal(function: ast.Attribute) -> None:
+    """Refuse what a literal's type does not offer, before it runs."""
+    literal = function.value.value if isinstance(function.value, ast.Constant) else None
+    if literal is None:
+        return
+    known = KNOWN.get(type(literal))
+    if known is not None and function.attr not in known.methods:
+        refuse(
+            function,
+            f"{function.attr!r} of a {type(literal).__name__} is not available in an expression",
+            reason="method",
+        )
+
+
+# Arguments
+
+
+def _has_star(args: list[ast.expr]) -> bool:
+    return any(isinstance(arg, ast.Starred) for arg in args)
+
+
+def _arguments(node: ast.Call, context: Context) -> Arguments:
+    """The arguments of a call in lists of their own, which rules may rewrite."""
+    positional = collector(node.args, context)
+    if not node.keywords:
+        return lambda e, m: (positional(e, m), {})
+    keywords = [(keyword.arg, context.lower(keyword.value)) for keyword in node.keywords]
+    name = ast.unparse(node.func)
+
+    def collect(e: Any, m: Meter) -> tuple[list[Any], dict[str, Any]]:
+        args = positional(e, m)
+        named: dict[str, Any] = {}
+        for key, run in keywords:
+            value = run(e, m)
+            if key is None:
+                _merge(named, value, name, m)
+            else:
+                _merge(named, {key: value}, name, m)
+        return args, named
+
+    return collect
+
+
+def _merge(named: dict[str, Any], more: Any, name: str, meter: Meter) -> None:
+    if not hasattr(more, "keys"):
+        raise TypeError(f"{name}() argument after ** must be a mapping, not {type(more).__name__}")
+    meter.charge(extent(more))
+    for key in more:
+        if not isinstance(key, str):
+            raise TypeError("keywords must be strings")
+        if key in named:
+            raise TypeError(f"{name}() got multiple values for keyword argument {key!r}")
+        named[key] = more[key]

@@ -1,0 +1,194 @@
+"""Which built-in functions and classes may an expression call, and under which rule?"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+from vivido.errors import ExpressionError
+from vivido.expressions import bounds, texts
+from vivido.expressions.access import read
+from vivido.expressions.meter import Meter
+from vivido.expressions.operators import add, bound_power, charge_division
+from vivido.expressions.rules import FREE, GROWS, Rule
+from vivido.expressions.weighing import extent, metered, metered_lazily
+
+_SUMMED_NATIVELY: frozenset[type] = frozenset({int, float, bool, complex})
+
+
+def lazy(place: int) -> Rule:
+    """A rule for what goes through the argument at `place` and may stop early."""
+
+    def check(meter: Meter, args: list[Any], _: dict[str, Any]) -> None:
+        if len(args) > place:
+            args[place] = metered_lazily(args[place], meter)
+
+    return Rule(check=check)
+
+
+def _own_extent(meter: Meter, args: list[Any], _: dict[str, Any]) -> None:
+    for value in args:
+        meter.charge(extent(value))
+
+
+def _division(meter: Meter, args: list[Any], _: dict[str, Any]) -> None:
+    if len(args) == 2 and isinstance(args[0], int) and isinstance(args[1], int):
+        charge_division(args[0], args[1], meter)
+
+
+def _power(meter: Meter, base: Any, exp: Any, mod: Any = None) -> Any:
+    if mod is None:
+        bound_power(base, exp, meter)
+    elif isinstance(exp, int) and isinstance(mod, int):
+        meter.charge(exp.bit_length() * ((mod.bit_length() >> 5) + 4) ** 2 >> 5)
+    return pow(base, exp, mod)
+
+
+def _text(meter: Meter, *args: Any, **named: Any) -> str:
+    if len(args) == 1 and not named:
+        return texts.text_of(args[0], meter)
+    if args and isinstance(args[0], (bytes, bytearray)):
+        bounds.codec(meter, [*args], named)
+    return str(*args, **named)
+
+
+def _format(meter: Meter, value: Any, spec: str = "", /) -> str:
+    return texts.format_value(value, spec, meter)
+
+
+def total(meter: Meter, *args: Any, **named: Any) -> Any:
+    """`sum(…)`: numbers natively, anything else one by one, since sums of lists and fractions grow."""
+    if (
+        len(args) not in (1, 2)
+        or isinstance(args[0], (str, bytes))
+        or not hasattr(args[0], "__iter__")
+    ):
+        return sum(*args, **named)
+    result = args[1] if len(args) == 2 else named.pop("start", 0)
+    if named or isinstance(result, (str, bytes, bytearray)):
+        return sum((), result, **named)
+    items = list(metered(args[0], meter))
+    kinds = set(map(type, items))
+    if kinds <= _SUMMED_NATIVELY and type(result) in _SUMMED_NATIVELY:
+        if int in kinds:
+            longest = max(item.bit_length() for item in items if type(item) is int)
+            meter.charge(len(items) * (longest >> 6))
+        return sum(items, result)
+    for item in items:
+        result = add(result, item, meter)
+    return result
+
+
+def _extreme(meter: Meter, args: list[Any], named: dict[str, Any]) -> None:
+    if len(args) == 1:
+        args[0] = _collected(args[0], meter)
+        compared = args[0]
+    else:
+        compared = args
+    if named.get("key") is None and isinstance(compared, (list, tuple)):
+        bounds.charge_each(compared, 4, meter)
+
+
+def _collected(source: Any, meter: Meter) -> Any:
+    items = metered(source, meter)
+    return (
+        items if isinstance(items, (list, tuple)) or not hasattr(items, "__iter__") else list(items)
+    )
+
+
+def type_of(_: Meter, *args: Any) -> type:
+    """`type(value)`: a class to compare with, or to read `__name__` of; it makes no classes."""
+    if len(args) != 1:
+        raise ExpressionError("type() makes no classes in a workflow; it takes one argument")
+    return type(args[0])
+
+
+def _name(name: Any) -> str:
+    if not isinstance(name, str):
+        raise TypeError("attribute name must be string")
+    if name.startswith("_"):
+        raise ExpressionError(
+            f"the attribute {name!r} is not available in a workflow: it begins with _"
+        )
+    return name
+
+
+def _getattr(_: Meter, value: Any, name: Any, *default: Any) -> Any:
+    try:
+        return read(value, _name(name))
+    except AttributeError:
+        if len(default) == 1:
+            return default[0]
+        raise
+
+
+def _hasattr(_: Meter, value: Any, name: Any) -> bool:
+    try:
+        read(value, _name(name))
+    except AttributeError:
+        return False
+    return True
+
+
+def _iter(_: Meter, *args: Any) -> Any:
+    if len(args) != 1:
+        raise ExpressionError("iter() of a function is not available in a workflow; write a loop")
+    return iter(args[0])
+
+
+_BY_NAME: dict[str, Rule] = {
+    **dict.fromkeys(
+        "bool callable chr complex enumerate isinstance issubclass len map next ord range reversed slice zip".split(),
+        FREE,
+    ),
+    **dict.fromkeys("bin hex oct".split(), GROWS),
+    "abs": Rule(check=_own_extent),
+    "all": lazy(0),
+    "any": lazy(0),
+    "ascii": Rule(instead=lambda meter, value, /: texts.ascii_of(value, meter)),
+    "bytes": Rule(check=bounds.count_of_bytes),
+    "dict": Rule(check=bounds.pairs(0), cost=4),
+    "divmod": Rule(check=_division),
+    "filter": Rule(check=lazy(1).check, callbacks=(0,)),
+    "float": Rule(check=bounds.read_int),
+    "format": Rule(instead=_format),
+    "frozenset": Rule(check=bounds.members(0), cost=4),
+    "getattr": Rule(instead=_getattr),
+    "hasattr": Rule(instead=_hasattr),
+    "int": Rule(check=bounds.read_int, grows=True),
+    "iter": Rule(instead=_iter),
+    "list": Rule(eats=(0,), cost=2),
+    "map": Rule(callbacks=(0,)),
+    "max": Rule(check=_extreme, callbacks=("key",)),
+    "min": Rule(check=_extreme, callbacks=("key",)),
+    "pow": Rule(instead=_power),
+    "repr": Rule(instead=lambda meter, value, /: texts.repr_of(value, meter)),
+    "round": Rule(check=bounds.rounding),
+    "set": Rule(check=bounds.members(0), cost=4),
+    "sorted": Rule(check=bounds.ordering(0), callbacks=("key",)),
+    "str": Rule(instead=_text),
+    "sum": Rule(instead=total),
+    "tuple": Rule(eats=(0,), cost=2),
+    "type": Rule(instead=type_of),
+}
+
+BUILTINS: dict[str, Any] = {
+    **{name: getattr(builtins, name) for name in _BY_NAME},
+    **{
+        name: value
+        for name, value in vars(builtins).items()
+        if isinstance(value, type) and issubclass(value, Exception)
+    },
+    "object": object,
+    "bytearray": bytearray,
+    "ExceptionGroup": ExceptionGroup,
+    "BaseException": BaseException,
+    "Ellipsis": ...,
+    "NotImplemented": NotImplemented,
+}
+RULES: dict[Callable[..., Any], Rule] = {
+    getattr(builtins, name): rule for name, rule in _BY_NAME.items()
+}
+
+REFUSED = frozenset(name for name in vars(builtins) if not name.startswith("_")) - BUILTINS.keys()

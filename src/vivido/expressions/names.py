@@ -1,0 +1,168 @@
+"""What does a name stand for when the expression runs, and what does `value.name` read?"""
+
+from __future__ import annotations
+
+import ast
+import types
+from typing import Any
+
+from vivido.expressions.access import is_own_kind, is_standard, open_types, read
+from vivido.expressions.calling import builds_purely
+from vivido.expressions.context import UNBOUND, Context, Local, Run
+from vivido.expressions.library import rule_for
+from vivido.expressions.meter import Meter
+from vivido.expressions.refused import refuse
+from vivido.expressions.statics import Static, find, refuse_underscore
+
+_FREE = (
+    "cannot access free variable {!r} where it is not associated with a value in enclosing scope"
+)
+_LOCAL = "cannot access local variable {!r} where it is not associated with a value"
+
+
+def lower_name(node: ast.Name, context: Context) -> Run:
+    """A local, a variable of the workflow, or something known at compile time."""
+    found = context.local(node.id)
+    if found is not None:
+        return _local(node.id, *found)
+    static = find(node, context)
+    if static is not None:
+        return static_value(node, static, context)
+    return variable(node, context)
+
+
+def _local(name: str, hops: int, local: Local) -> Run:
+    slot = local.slot
+
+    def load(e: Any, _: Meter) -> Any:
+        value = e[slot]
+        if value is UNBOUND:
+            raise UnboundLocalError(_LOCAL.format(name), name=name)
+        return value
+
+    def load_outer(e: Any, _: Meter) -> Any:
+        for _hop in range(hops):
+            e = e[0]
+        value = e[slot]
+        if value is UNBOUND:
+            raise NameError(_FREE.format(name), name=name)
+        return value
+
+    return load_outer if hops else load
+
+
+def variable(node: ast.Name, context: Context) -> Run:
+    """A variable of the workflow, read from the environment."""
+    name, key, hops = node.id, context.scope.resolve(node.id), len(context.locals)
+    context.facts.reads.add(key)
+
+    def load(e: Any, _: Meter) -> Any:
+        try:
+            return e[key]
+        except KeyError as missing:
+            raise unbound(missing, name, key, context) from None
+
+    def load_outer(e: Any, _: Meter) -> Any:
+        for _hop in range(hops):
+            e = e[0]
+        try:
+            return e[key]
+        except KeyError as missing:
+            raise unbound(missing, name, key, context) from None
+
+    return load_outer if hops else load
+
+
+def unbound(missing: KeyError, name: str, key: str, context: Context) -> Exception:
+    """Python's error for a variable without a value, or an error of the environment's own."""
+    if missing.args != (key,):
+        return missing
+    if name not in context.scope.variables:
+        return NameError(f"name {name!r} is not defined", name=name)
+    if context.locals:
+        return NameError(_FREE.format(name), name=name)
+    return UnboundLocalError(_LOCAL.format(name), name=name)
+
+
+def static_value(node: ast.expr, static: Static, context: Context) -> Run:
+    """Something known at compile time, as a value; what it would do when called counts as done."""
+    value = static.value
+    if isinstance(value, types.ModuleType):
+        message = f"the module {value.__name__!r} is not a value"
+        refuse(node, message, reason="module", hint="name what you need of it")
+    note_callable(node, static, context)
+    return lambda _e, _m: value
+
+
+def note_callable(node: ast.expr, static: Static, context: Context) -> None:
+    """Learn what calling something does; refuses functions of the standard library that have no rule."""
+    value, facts = static.value, context.facts
+    if not callable(value):
+        return
+    rule = rule_for(value)
+    if rule is not None:
+        facts.impure |= not rule.pure
+    elif isinstance(value, type):
+        facts.impure |= is_own_kind(value) and not builds_purely(value)
+    elif is_standard(value):
+        name = getattr(value, "__qualname__", type(value).__name__)
+        refuse(
+            node,
+            f"{name} is not available in an expression",
+            reason="library",
+            hint="do it in a step or in a function marked @pure",
+        )
+    else:
+        facts.calls_own = True
+        facts.impure |= not static.pure
+
+
+def lower_attribute(node: ast.Attribute, context: Context) -> Run:
+    """`value.name`, or a member of something known at compile time."""
+    static = find(node, context)
+    if static is not None:
+        return static_value(node, static, context)
+    name = node.attr
+    if name in ("__name__", "__qualname__") and _is_type_of(node.value, context):
+        return _type_name(node, context)
+    if name.startswith("_"):
+        refuse_underscore(node)
+    refuse_format(node)
+    value, opened = context.lower(node.value), open_types(name)
+
+    def load(e: Any, m: Meter) -> Any:
+        found = value(e, m)
+        return getattr(found, name) if type(found) in opened else read(found, name)
+
+    return load
+
+
+def _is_type_of(node: ast.expr, context: Context) -> bool:
+    """Whether the node reads `type(value)` or `value.__class__`."""
+    match node:
+        case ast.Call(func=function, args=[_], keywords=[]):
+            static = find(function, context)
+            return static is not None and static.value is type
+        case ast.Attribute(attr="__class__"):
+            return True
+        case _:
+            return False
+
+
+def _type_name(node: ast.Attribute, context: Context) -> Run:
+    source = node.value.args[0] if isinstance(node.value, ast.Call) else node.value.value  # type: ignore[attr-defined]
+    value, qualified = context.lower(source), node.attr == "__qualname__"
+    if qualified:
+        return lambda e, m: type(value(e, m)).__qualname__
+    return lambda e, m: type(value(e, m)).__name__
+
+
+def refuse_format(node: ast.Attribute) -> None:
+    """Refuse the one method of text that makes anything of anything."""
+    if node.attr in ("format", "format_map"):
+        refuse(
+            node,
+            f"the method {node.attr!r} is not available in an expression",
+            reason="format",
+            hint="write an f-string",
+        )

@@ -1,0 +1,134 @@
+"""What does a name or a dotted name mean before anything runs: a constant, a class, a function, a module?"""
+
+from __future__ import annotations
+
+import ast
+import types
+from dataclasses import dataclass
+from typing import Any
+
+from vivido.expressions.access import is_marked_pure, is_own_kind, is_standard, kind_of
+from vivido.expressions.context import Context
+from vivido.expressions.functions import BUILTINS, REFUSED
+from vivido.expressions.library import CONSTANTS, rule_for
+from vivido.expressions.refused import refuse
+from vivido.expressions.weighing import is_flat
+
+_INSTEAD = {
+    "print": "write it as a statement of its own; it becomes a line of the log",
+    "open": "read and write files in a step",
+    "input": "wait for an event with receive(…)",
+    "sleep": "use vivido.sleep(…)",
+    "re": "match patterns in a step or in a function marked @pure",
+    "asyncio": "use parallel(…), sleep(…) and await on steps",
+    "os": "do it in a step",
+    "globals": "pass what is needed as an argument",
+    "locals": "pass what is needed as an argument",
+    "setattr": "write an assignment",
+    "eval": "call a function",
+    "exec": "call a function",
+    "hash": "use a uuid5 or a digest made in a step: hash() differs from process to process",
+    "id": "compare with `is`",
+}
+_DEFAULT_HINT = "do it in a step or in a function marked @pure"
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """Something known at compile time; `pure` counts if it is a function of the author's."""
+
+    value: Any
+    pure: bool = False
+
+
+def find(node: ast.expr, context: Context) -> Static | None:
+    """What a (dotted) name means, or None if it is only known at run time; raises `ExpressionRefused`."""
+    if isinstance(node, ast.Name):
+        return _name(node, context)
+    if isinstance(node, ast.Attribute):
+        owner = find(node.value, context)
+        if owner is not None:
+            return _member(node, owner)
+    return None
+
+
+def _name(node: ast.Name, context: Context) -> Static | None:
+    name = node.id
+    if context.local(name) is not None or context.is_variable(name):
+        return None
+    binding = context.scope.bindings.get(name)
+    if binding is not None:
+        return Static(binding.value, binding.pure or is_marked_pure(binding.value))
+    if name in BUILTINS:
+        return Static(BUILTINS[name])
+    if name in REFUSED:
+        hint = _INSTEAD.get(name, _DEFAULT_HINT)
+        refuse(node, f"{name}() is not available in an expression", reason="builtin", hint=hint)
+    if name.startswith("_") and name.strip("_"):
+        refuse(
+            node,
+            f"the name {name!r} is not known",
+            reason="underscore",
+            hint="names that begin with _ are refused",
+        )
+    return None
+
+
+def _member(node: ast.Attribute, owner: Static) -> Static | None:
+    value, name = owner.value, node.attr
+    if not isinstance(value, (type, types.ModuleType, types.SimpleNamespace, types.FunctionType)):
+        return None  # a constant: read when the expression runs
+    if name in ("__name__", "__qualname__") and not isinstance(value, types.SimpleNamespace):
+        return Static(getattr(value, name))
+    if name.startswith("_"):
+        refuse_underscore(node)
+    if isinstance(value, types.FunctionType) or not hasattr(value, name):
+        kind = "module" if isinstance(value, types.ModuleType) else "class"
+        owner_name = getattr(value, "__name__", type(value).__name__)
+        refuse(node, f"the {kind} {owner_name!r} has no attribute {name!r}", reason="no-attribute")
+    member = getattr(value, name)
+    if is_standard(value):
+        _check_standard(node, value, member)
+    elif isinstance(value, type) and not _is_own_member(value, name):
+        refuse(
+            node,
+            f"{value.__name__}.{name} is not available in an expression",
+            reason="unavailable",
+            hint=_DEFAULT_HINT,
+        )
+    return Static(member, is_marked_pure(getattr(member, "__func__", member)))
+
+
+def refuse_underscore(node: ast.Attribute) -> None:
+    """Refuse an attribute that begins with an underscore."""
+    hint = (
+        "use type(value).__name__"
+        if node.attr in ("__name__", "__class__")
+        else "give it a public name"
+    )
+    refuse(node, f"the attribute {node.attr!r} is private", reason="underscore", hint=hint)
+
+
+def _check_standard(node: ast.Attribute, owner: Any, member: Any) -> None:
+    """Refuse a member of the standard library that is neither callable under a rule nor a harmless constant."""
+    name = f"{owner.__name__}.{node.attr}"
+    if isinstance(member, (type, types.ModuleType)) or rule_for(member) is not None:
+        return
+    if not callable(member) and (is_flat(type(member)) or isinstance(member, str)):
+        if isinstance(owner, type) or owner.__name__ in CONSTANTS:
+            return
+    if isinstance(owner, type) and callable(member) and not is_own_kind(owner):
+        hint = f"call it on a value: lambda value: value.{node.attr}(…)"
+        refuse(
+            node, f"{name} is not available in an expression", reason="unbound-method", hint=hint
+        )
+    root = owner.__name__.partition(".")[0]
+    hint = _INSTEAD.get(node.attr) or _INSTEAD.get(root) or _DEFAULT_HINT
+    refuse(node, f"{name} is not available in an expression", reason="library", hint=hint)
+
+
+def _is_own_member(cls: type, name: str) -> bool:
+    """Whether the author, not a base class of the library's, gave the class this member."""
+    if name in kind_of(cls).closed:
+        return name in ("model_validate", "model_construct", "model_validate_json")
+    return True

@@ -1,0 +1,173 @@
+"""How large is a value? What an operation would walk through is counted, and charged, before it walks.
+
+A few lists within one another, each holding the next one twice, are a tree of any size one likes: comparing, hashing,
+printing or storing them must be paid for by what they unfold to, not by the memory they take.
+"""
+
+from __future__ import annotations
+
+import types
+from collections import deque
+from collections.abc import Iterable, Iterator, Sized
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from vivido.expressions.meter import Meter, exhausted
+
+# Types whose values are compared, hashed and printed in a bounded time.
+_FLAT: set[type] = {
+    bool, complex, date, datetime, Decimal, float, Fraction, int, range, time, timedelta, timezone, UUID, ZoneInfo,
+    type(None), type(...), type(NotImplemented), types.BuiltinFunctionType, types.FunctionType, type,
+}  # fmt: skip
+_NOT_FLAT: set[type] = {dict, frozenset, list, set, tuple, str, bytes}
+_FLAT_BASES = (Enum, PurePath, type)
+
+# Containers with a length that says how long it takes to go through them.
+_SIZED: tuple[type[Any], ...] = (
+    bytes, bytearray, deque, dict, frozenset, list, range, set, str, tuple,
+    type({}.keys()), type({}.values()), type({}.items()),
+)  # fmt: skip
+_HASHED_SLOT = 4  # a set or dict takes about this many times the memory of a list
+_BOOKKEEPING = frozenset({"__dict__", "__weakref__", "__pydantic_fields_set__"})
+SHORT = 256  # text up to here is not worth charging for
+
+
+def is_flat(kind: type) -> bool:
+    """Whether values of this type have no parts to walk through."""
+    if kind in _FLAT:
+        return True
+    if kind in _NOT_FLAT:
+        return False
+    flat = issubclass(kind, _FLAT_BASES)
+    (_FLAT if flat else _NOT_FLAT).add(kind)
+    return flat
+
+
+def extent(value: Any) -> int:
+    """Units of fuel for one more object of this size; its parts are not looked at."""
+    kind = type(value)
+    if kind is str or kind is bytes:
+        return len(value) >> 3
+    if kind is int:
+        return int(value.bit_length() >> 6)
+    if isinstance(value, (dict, set, frozenset)):
+        return _HASHED_SLOT * len(value)
+    if isinstance(value, (list, tuple, deque)):
+        return len(value)
+    if isinstance(value, (str, bytes, bytearray)):
+        return len(value) >> 3
+    if isinstance(value, Fraction):
+        return (value.numerator.bit_length() + value.denominator.bit_length()) >> 3
+    return 1
+
+
+def weigh(value: Any, meter: Meter) -> None:
+    """Charge for everything within a value, as often as it is reached."""
+    fuel = meter.fuel
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        kind = type(item)
+        if is_flat(kind):
+            continue
+        if kind is str or kind is bytes:
+            fuel -= len(item) >> 1  # as written out: escapes make it longer
+        else:
+            inside = parts(item)
+            fuel -= 2 + 2 * len(inside)
+            if not set(map(type, inside)) <= _FLAT:
+                stack.extend(inside)
+        if fuel < 0:
+            exhausted()
+    meter.fuel = fuel
+
+
+def parts(value: Any) -> list[Any]:
+    """What is directly within a value."""
+    if isinstance(value, dict):
+        return [*value.keys(), *value.values()]
+    inside: list[Any] = []
+    if isinstance(value, (list, tuple, set, frozenset, deque)):
+        inside.extend(value)
+    elif isinstance(value, BaseException):
+        inside.extend(value.args)
+    fields = getattr(value, "__dict__", None)
+    if isinstance(fields, dict):
+        inside.extend(fields.values())
+    slots = (name for name in _slots(type(value)) if hasattr(value, name))
+    inside.extend(getattr(value, name) for name in slots)
+    return inside
+
+
+_SLOTS: dict[type, tuple[str, ...]] = {}
+
+
+def _slots(kind: type) -> tuple[str, ...]:
+    """The slots of a class and its bases, found once."""
+    slots = _SLOTS.get(kind)
+    if slots is None:
+        names: list[str] = []
+        for base in kind.__mro__:
+            declared = base.__dict__.get("__slots__", ())
+            names.extend((declared,) if isinstance(declared, str) else declared)
+        slots = _SLOTS[kind] = tuple(name for name in names if name not in _BOOKKEEPING)
+    return slots
+
+
+def charge_hash(key: Any, meter: Meter) -> None:
+    """Pay for hashing a value and for comparing it with an equal one."""
+    kind = type(key)
+    if kind is str or kind is bytes:
+        if len(key) > SHORT:
+            meter.charge(len(key) >> 5)
+    elif not is_flat(kind):
+        weigh(key, meter)
+
+
+def charge_compare(left: Any, right: Any, meter: Meter) -> None:
+    """Pay for comparing two values, however they are nested."""
+    if is_flat(type(left)) or is_flat(type(right)):
+        return
+    if isinstance(left, (str, bytes)) or isinstance(right, (str, bytes)):
+        if isinstance(left, Sized) and isinstance(right, Sized):
+            meter.charge(min(len(left), len(right)) >> 5)
+        return
+    weigh(min(left, right, key=_length), meter)
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, Sized) else 1
+
+
+def metered(source: Any, meter: Meter, weight: int = 2) -> Any:
+    """`source` as something that native code may go through to its end: each item costs `weight`.
+
+    What cannot be iterated is returned as it is, so that Python says so in its own words.
+    """
+    if isinstance(source, _SIZED):
+        meter.charge(weight * len(source))
+        return source
+    return metered_lazily(source, meter, weight)
+
+
+def metered_lazily(source: Any, meter: Meter, weight: int = 2) -> Any:
+    """As `metered`, for native code that may stop early: each item is paid for when it is taken."""
+    try:
+        items = iter(source)
+    except TypeError:
+        return source
+    return _paid(items, meter, weight)
+
+
+def _paid(items: Iterable[Any], meter: Meter, weight: int) -> Iterator[Any]:
+    for item in items:
+        meter.fuel -= weight
+        if meter.fuel < 0:
+            exhausted()
+        yield item
