@@ -1,7 +1,6 @@
 """How what is stored and sent is written as JSON, and read back: the same for every backend.
 
-Only plain JSON is taken (`vivido.values` has encoded what lies inside). `Message.live` is not written: it
-belongs to one process.
+Only plain JSON is taken: `vivido.values` has encoded what lies inside.
 """
 
 from dataclasses import asdict, replace

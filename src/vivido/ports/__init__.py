@@ -2,6 +2,11 @@
 
 A backend is one object for each port; `Ports` bundles them. Every port is safe to call again: the protocol repeats
 what it is not sure of. One contract suite (`tests/contract`) holds all backends to these texts.
+
+*Durable* is what a power failure leaves; a backend says so where it promises it. All else survives the death of a
+process, and a power failure takes it back from the newest on: never an operation without all that were made after it
+returned. So what follows from a lost operation is lost too, and to lose some is to have crashed a moment earlier.
+What is given to a port is not changed afterwards, neither by who gave it nor by the port.
 """
 
 from vivido.ports.atomic import Atomic

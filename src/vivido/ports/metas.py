@@ -29,7 +29,7 @@ class Metas(Protocol):
     """All executions. A change of an execution that has no META does nothing; `updated` is when it last changed."""
 
     async def create(self, meta: Meta) -> Meta | None:
-        """Add META if the execution has none. Returns None if added, else what is there, unchanged."""
+        """Add META if the execution has none; durable. Returns None if added, else what is there, unchanged."""
         ...
 
     async def get(self, execution: str) -> Meta | None:
@@ -43,15 +43,18 @@ class Metas(Protocol):
         ...
 
     async def stop(self, execution: str, scope: str, how: StopHow) -> None:
-        """Add `scope` to `stops` unless it is there or the status is terminal."""
+        """Add `scope` to `stops` unless it is there or the status is terminal; durable."""
         ...
 
     async def pause(self, execution: str, *, paused: bool) -> None:
-        """Set or clear the pause flag unless the status is terminal."""
+        """Set or clear the pause flag unless the status is terminal; durable."""
         ...
 
     async def redrive(self, execution: str, as_of: int) -> None:
-        """Make META running again as of the root's record `as_of`, if its `as_of` is lower: no stops, no pause, no result."""
+        """Make META running again as of the root's record `as_of`, if its `as_of` is lower; durable.
+
+        It then has no stops, no pause and no result.
+        """
         ...
 
     async def list(self, which: MetaFilter) -> Sequence[Meta]:

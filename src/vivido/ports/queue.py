@@ -36,7 +36,7 @@ class Queue(Protocol):
         ...
 
     async def wait(self, timeout: float) -> None:  # noqa: ASYNC109  (no error: just the end of waiting)
-        """Return when a message may have become visible, after `timeout` seconds at the latest; may return early."""
+        """Return when a message may have become visible, after `timeout` seconds at the latest, or earlier."""
         ...
 
     async def forget(self, execution: str) -> None:

@@ -1,0 +1,102 @@
+"""Does each backend keep joins, waits and parked messages as `ports.sets` says?"""
+
+import asyncio
+
+from vivido.model.journal import Cause, Message
+from vivido.ports import Ports, Wait
+
+WAIT = Wait("x", "r.2:0", 7, timer=1_700_000_000.5, child="x~r.7", event={"name": "paid", "key": 3})
+
+
+def message(id: str = "m1", execution: str = "x") -> Message:  # noqa: A002  (its name)
+    """Make a message that was parked."""
+    return Message(id, execution, "r.2:0", 7, Cause.GO, {"at": [1]}, ("m0",), True, "gpu", [1])
+
+
+async def test_arrive_gives_all_that_arrived(ports: Ports) -> None:
+    """Each arrival is added to the set, and the whole set comes back."""
+    answers = [
+        await ports.joins.arrive("x", "r.5", "0/0", members) for members in ([3], [1, 2], [], [0])
+    ]
+    assert answers == [{3}, {1, 2, 3}, {1, 2, 3}, {0, 1, 2, 3}]
+
+
+async def test_arriving_twice_changes_nothing(ports: Ports) -> None:
+    """A repeated arrival gets the same set."""
+    await ports.joins.arrive("x", "r.5", "0/0", [1, 2])
+    assert await ports.joins.arrive("x", "r.5", "0/0", [2, 1]) == {1, 2}
+
+
+async def test_join_items_are_apart(ports: Ports) -> None:
+    """Execution, fork and item together name a set."""
+    places = [("x", "r.5", "0/0"), ("y", "r.5", "0/0"), ("x", "r.6", "0/0"), ("x", "r.5", "0/1")]
+    answers = [await ports.joins.arrive(*place, [number]) for number, place in enumerate(places)]
+    assert answers == [{0}, {1}, {2}, {3}]
+
+
+async def test_of_arrivals_at_once_one_sees_the_set_full(ports: Ports) -> None:
+    """However many arrive together, exactly one of them is the last: it tells the parent."""
+    answers = await asyncio.gather(
+        *(ports.joins.arrive("x", "r.5", "0/0", [child]) for child in range(100))
+    )
+    assert [len(answer) for answer in answers].count(100) == 1
+    assert await ports.joins.arrive("x", "r.5", "0/0", []) == set(range(100))
+
+
+async def test_arrivals_of_two_processes_meet(ports: Ports, elsewhere: Ports) -> None:
+    """Processes that share the store add to one set."""
+    await ports.joins.arrive("x", "r.5", "0/0", [1])
+    await elsewhere.joins.arrive("x", "r.5", "0/0", [2])
+    assert await ports.joins.arrive("x", "r.5", "0/0", [3]) == {1, 2, 3}
+
+
+async def test_a_wait_comes_back_as_it_was(ports: Ports) -> None:
+    """All fields survive."""
+    await ports.waits.put(WAIT)
+    assert list(await ports.waits.scan("x")) == [WAIT]
+
+
+async def test_a_wait_is_put_once(ports: Ports) -> None:
+    """Putting it again is the same."""
+    await ports.waits.put(WAIT)
+    await ports.waits.put(WAIT)
+    assert list(await ports.waits.scan("x")) == [WAIT]
+
+
+async def test_waits_are_named_by_execution_branch_and_number(ports: Ports) -> None:
+    """A scan has all waits of one execution and none of another; remove takes one."""
+    waits = [Wait("x", "r", 2), Wait("x", "r", 10), Wait("x", "r.2:0", 2), Wait("y", "r", 2)]
+    for wait in waits:
+        await ports.waits.put(wait)
+    await ports.waits.remove("x", "r", 10)
+    scans = [set(await ports.waits.scan(execution)) for execution in ("x", "y", "z")]
+    assert scans == [{waits[0], waits[2]}, {waits[3]}, set()]
+
+
+async def test_removing_a_wait_that_is_not_there(ports: Ports) -> None:
+    """It does nothing."""
+    await ports.waits.remove("x", "r", 1)
+    assert list(await ports.waits.scan("x")) == []
+
+
+async def test_a_parked_message_comes_back_as_it_was(ports: Ports) -> None:
+    """All fields survive; putting it again is the same."""
+    await ports.parked.put(message())
+    await ports.parked.put(message())
+    assert list(await ports.parked.scan("x")) == [message()]
+
+
+async def test_parked_messages_are_named_by_id(ports: Ports) -> None:
+    """A scan has all of one execution and none of another; remove takes one, and again nothing."""
+    for one in (message("m1"), message("m2"), message("m3", "y")):
+        await ports.parked.put(one)
+    await ports.parked.remove(message("m1"))
+    await ports.parked.remove(message("m1"))
+    scans = [[one.id for one in await ports.parked.scan(name)] for name in ("x", "y", "z")]
+    assert scans == [["m2"], ["m3"], []]
+
+
+async def test_a_parked_message_is_not_queued(ports: Ports) -> None:
+    """Parking is apart from the queue."""
+    await ports.parked.put(message())
+    assert list(await ports.queue.receive("gpu", 1)) == []
