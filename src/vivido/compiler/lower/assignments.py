@@ -105,8 +105,8 @@ def _unpack(low: Lowerer, target: ast.expr, parts: list[ast.expr], rest: ast.exp
     for part in parts:
         inner = part.value if isinstance(part, ast.Starred) else part
         name = low.fresh("item")
-        store: ast.expr = ast.copy_location(ast.Name(name, ast.Store()), inner)
-        held.append(ast.copy_location(ast.Starred(store, ast.Store()), part) if inner is not part else store)
+        holder: ast.expr = ast.copy_location(ast.Name(name, ast.Store()), inner)
+        held.append(ast.copy_location(ast.Starred(holder, ast.Store()), part) if inner is not part else holder)
         later.append((inner, name))
     low.assign(ast.copy_location(ast.Tuple(held, ast.Store()), target), rest, like)
     for inner, name in later:

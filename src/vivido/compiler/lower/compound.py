@@ -115,6 +115,7 @@ def attempt(low: Lowerer, node: ast.Try) -> None:
     start = low.bound
     everything = [*node.body, *node.handlers, *node.orelse]
     sure: Bound = None if start is None else start - _unbound_by(everything)  # type: ignore[arg-type]
+    outer, low.guarded = low.guarded, True
     body, after_body = low.inner(node.body, start)
     orelse, after = low.inner(node.orelse, after_body)
     handlers = []
@@ -122,6 +123,7 @@ def attempt(low: Lowerer, node: ast.Try) -> None:
         handler, after_handler = _handler(low, part, sure)
         handlers.append(handler)
         after = low.both(after, after_handler)
+    low.guarded = outer
     final, after_final = low.inner(node.finalbody, sure)
     if node.finalbody:
         after = None if after is None or after_final is None else after | (after_final - (sure or frozenset()))
@@ -244,9 +246,11 @@ def _split_match(
     with low.collecting() as otherwise:
         low.assign(target, ast.copy_location(ast.Constant(True), node), node)
     tried = _guarded_case(low, guarded, otherwise)
-    fallback = nodes.Case(pattern="_", body=otherwise)
+    more = [tried]
+    if not patterns.takes_all(guarded.pattern):
+        more.append(nodes.Case(pattern="_", body=otherwise))
     low.bound = before
-    _match(low, node, subject, cases[:index], [tried, fallback])
+    _match(low, node, subject, cases[:index], more)
     low.bound = before
     with low.collecting() as rest:
         _split_match(low, node, subject, cases[index + 1 :])

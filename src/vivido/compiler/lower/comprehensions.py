@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from vivido.compiler.lower.writer import constant, name_of
+from vivido.compiler.lower.writer import constant, held
 from vivido.compiler.symbols import names_in
 from vivido.model import nodes
 
@@ -18,19 +18,25 @@ if TYPE_CHECKING:
     from vivido.compiler.lower.lowerer import Lowerer
 
 _CONSUMERS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "sum", "min", "max", "dict"})
+_PROGRESSIVE = frozenset({"sum", "min", "max"})
 Emit = Callable[[], None]
 
 
-def lower(low: Lowerer, node: ast.expr, *, wanted: bool = True) -> ast.expr:
-    """Emit the loop of a comprehension; the variable that holds what it collected."""
+def lower(
+    low: Lowerer, node: ast.expr, *, wanted: bool = True, into: ast.Name | None = None
+) -> ast.expr:
+    """Emit the loop of a comprehension; the variable that holds what it collected.
+
+    It is built in the variable `into`, if one is given.
+    """
     match node:
         case ast.ListComp(elt=element, generators=generators):
-            return _collect(low, node, ast.List([], ast.Load()), generators, element, "append", wanted)
+            return _collect(low, node, ast.List([], ast.Load()), generators, element, "append", wanted, into)
         case ast.SetComp(elt=element, generators=generators):
             empty = ast.Call(ast.Name("set", ast.Load()), [], [])
-            return _collect(low, node, empty, generators, element, "add", wanted)
+            return _collect(low, node, empty, generators, element, "add", wanted, into)
         case ast.DictComp():
-            return _collect_pairs(low, node, wanted)
+            return _collect_pairs(low, node, wanted, into)
     low.report.add(
         "V211",
         node,
@@ -48,41 +54,43 @@ def _collect(
     element: ast.expr,
     method: str,
     wanted: bool,
+    into: ast.Name | None,
 ) -> ast.expr:
     if not wanted:
         _loops(low, generators, lambda: low.discard(element))
         return constant(None, node)
-    result = _start(low, node, empty)
+    result = _start(low, node, empty, into)
 
-    def add() -> None:
-        item = low.value(element)
-        adder = ast.Attribute(name_of(result, element), method, ast.Load())
-        call = ast.copy_location(ast.Call(adder, [item], []), element)
-        low.emit(nodes.Do(id="", line=element.lineno, value=low.text(call)))
-
-    _loops(low, generators, add)
-    return name_of(result, node)
+    _loops(low, generators, lambda: _append(low, result, method, element))
+    return held(result, node)
 
 
-def _collect_pairs(low: Lowerer, node: ast.DictComp, wanted: bool) -> ast.expr:
-    result = _start(low, node, ast.Dict([], []))
+def _append(low: Lowerer, collection: str, method: str, element: ast.expr) -> None:
+    item = low.value(element)
+    adder = ast.Attribute(held(collection, element), method, ast.Load())
+    call = ast.copy_location(ast.Call(adder, [item], []), element)
+    low.emit(nodes.Do(id="", line=element.lineno, value=low.text(call)))
+
+
+def _collect_pairs(low: Lowerer, node: ast.DictComp, wanted: bool, into: ast.Name | None) -> ast.expr:
+    result = _start(low, node, ast.Dict([], []), into)
 
     def add() -> None:
         key, item = low.in_order([node.key, node.value])
         if low.once(key):  # an assignment would evaluate the value first
             key = low.keep(key)
-        place = ast.Subscript(name_of(result, node), key, ast.Store())
+        place = ast.Subscript(held(result, node), key, ast.Store())
         low.assign(ast.copy_location(place, node.key), item, node.value)
 
     _loops(low, node.generators, add)
-    return name_of(result, node) if wanted else constant(None, node)
+    return held(result, node) if wanted else constant(None, node)
 
 
-def _start(low: Lowerer, node: ast.expr, empty: ast.expr) -> str:
-    word = {"ListComp": "list", "SetComp": "set", "DictComp": "dict"}[type(node).__name__]
-    result = low.fresh(word)
-    low.assign(ast.copy_location(ast.Name(result, ast.Store()), node), ast.copy_location(empty, node), node)
-    return result
+def _start(low: Lowerer, node: ast.expr, empty: ast.expr, into: ast.Name | None) -> str:
+    if into is None:
+        into = ast.copy_location(ast.Name(low.fresh(low.word_for(node)), ast.Store()), node)
+    low.assign(into, ast.copy_location(empty, node), node)
+    return into.id
 
 
 def _loops(
@@ -137,15 +145,40 @@ def consumed(low: Lowerer, call: ast.Call) -> ast.expr | None:
         case ast.Name(id="any" | "all" as kind) if low.is_builtin(call.func):
             return _quantify(low, generator, wanted=kind == "any")
         case ast.Name(id=name) if name in _CONSUMERS and low.is_builtin(call.func):
-            return low.value(_with_list(call, generator))
+            return _consume(low, call, generator, name in _PROGRESSIVE)
         case ast.Attribute(value=ast.Constant(value=str()), attr="join"):
-            return low.value(_with_list(call, generator))
+            return _consume(low, call, generator, progressive=False)
     return None
 
 
-def _with_list(call: ast.Call, generator: ast.GeneratorExp) -> ast.Call:
-    items = ast.copy_location(ast.ListComp(generator.elt, generator.generators), generator)
-    return ast.copy_location(ast.Call(call.func, [items, *call.args[1:]], call.keywords), call)
+def _consume(low: Lowerer, call: ast.Call, generator: ast.GeneratorExp, progressive: bool) -> ast.expr:
+    """`sum(f(x) for x in xs)`: the other arguments come before the first item."""
+    first, *others = generator.generators
+    options = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
+    items, *given = low.kept_in_order([first.iter, *options]) if options else [first.iter]
+    begin = ast.comprehension(first.target, items, first.ifs, first.is_async)
+    whole = ast.copy_location(ast.ListComp(generator.elt, [begin, *others]), generator)
+
+    def result(collected: ast.expr) -> ast.expr:
+        positional = len(call.args) - 1
+        keywords = [
+            ast.copy_location(ast.keyword(keyword.arg, value), keyword)
+            for keyword, value in zip(call.keywords, given[positional:], strict=True)
+        ]
+        return ast.copy_location(ast.Call(low.rewrite(call.func), [collected, *given[:positional]], keywords), call)
+
+    if not progressive or low.is_scalar(generator.elt, generator):
+        return result(lower(low, whole))
+    # Items of unknown types may not add up or compare: Python finds out before it makes the next item.
+    into = ast.copy_location(ast.Name(low.fresh("list"), ast.Store()), whole)
+    low.assign(into, ast.copy_location(ast.List([], ast.Load()), whole), whole)
+
+    def add() -> None:
+        _append(low, into.id, "append", generator.elt)
+        low.touch(result(held(into.id, whole)))
+
+    _loops(low, whole.generators, add)
+    return result(held(into.id, whole))
 
 
 def _quantify(low: Lowerer, generator: ast.GeneratorExp, *, wanted: bool) -> ast.expr:
@@ -169,9 +202,9 @@ def _quantify(low: Lowerer, generator: ast.GeneratorExp, *, wanted: bool) -> ast
     def leave() -> None:
         with low.collecting() as left:
             stop()
-        test = decide(name_of(result, generator))
+        test = decide(held(result, generator))
         low.emit(nodes.If(id="", line=generator.lineno, test=low.text(test), then=left))
 
     low.assign(target, constant(not wanted, generator), generator)
     _loops(low, generator.generators, look, leave)
-    return name_of(result, generator)
+    return held(result, generator)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vivido.compiler.lower.split import Part, split
-from vivido.compiler.lower.writer import constant, name_of
+from vivido.compiler.lower.writer import constant, held, is_held, name_of
 from vivido.compiler.read import Found
 from vivido.compiler.symbols import COMPREHENSIONS, free_names, names_in
 from vivido.model import nodes
@@ -79,6 +79,10 @@ def into(low: Lowerer, target: ast.expr, node: ast.expr) -> None:
             low.awaited(inner, Into(target))
         case ast.IfExp() if low.lifts(node):
             _choose(low, node, Into(target))
+        case _ if isinstance(node, COMPREHENSIONS) and isinstance(target, ast.Name) and low.lifts(node):
+            collected = low.comprehension(node, into=target if low.may_build(target.id, node) else None)
+            if not (isinstance(collected, ast.Name) and collected.id == target.id):
+                low.assign(target, collected, node)
         case _:
             low.assign(target, value(low, node), node)
 
@@ -104,11 +108,13 @@ def discard(low: Lowerer, node: ast.expr) -> None:
                 low.emit(nodes.Do(id="", line=node.lineno, value=low.text(rest)))
 
 
-def sequence(low: Lowerer, parts: Sequence[Part], also_lift: bool = False) -> list[ast.expr]:
+def sequence(
+    low: Lowerer, parts: Sequence[Part], *, also_lift: bool = False, method: str | None = None
+) -> list[ast.expr]:
     """Remainders of expressions that Python evaluates one after another.
 
     With `also_lift` what may not be evaluated twice is kept as well: the engine evaluates the arguments of an effect
-    again after a crash.
+    again after a crash. `method` is the name of the method that is called on the first part.
     """
     last = max((i for i, part in enumerate(parts) if _emits(low, part, also_lift)), default=-1)
     done: list[ast.expr] = []
@@ -118,6 +124,8 @@ def sequence(low: Lowerer, parts: Sequence[Part], also_lift: bool = False) -> li
             rest = keep(low, rest)
         elif index < last:
             rest = _before(low, Part(rest, part.role), [later.expression for later in parts[index + 1 : last + 1]])
+            if index == 0 and method is not None and not low.has_method(rest, method):
+                _touch_method(low, rest, method)
         done.append(rest)
     return done
 
@@ -133,7 +141,10 @@ def _eager(low: Lowerer, node: ast.expr) -> ast.expr:
     if taken is None:
         low.report.add("V211", node, "an effect cannot stand in this expression", "give its result a name first")
         return constant(None, node)
-    return ast.copy_location(taken.build(sequence(low, taken.parts)), node)
+    method = None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        method = node.func.attr
+    return ast.copy_location(taken.build(sequence(low, taken.parts, method=method)), node)
 
 
 # ---------------------------------------------------------------- what comes before an effect
@@ -145,10 +156,35 @@ def _before(low: Lowerer, part: Part, later: Sequence[ast.expr]) -> ast.expr:
     if isinstance(rest, ast.Name) and not _rebinds(low, rest.id, later):
         touch(low, rest)
         return rest
+    if isinstance(rest, ast.FormattedValue) and isinstance(rest.value, ast.Name) and rest.format_spec is None:
+        if not _changes(low, later) and not _rebinds(low, rest.value.id, later):
+            touch(low, rest.value)
+            return rest
     if part.role == "receiver" and _repeatable(low, rest, later):
         touch(low, rest)
         return rest
-    return keep(low, rest)
+    return _lazy(low, rest, later) or keep(low, rest)
+
+
+_LAZY = frozenset({"map", "filter", "zip", "enumerate", "reversed"})
+_VIEWS = frozenset({"keys", "values", "items"})
+
+
+def _lazy(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]) -> ast.expr | None:
+    """What looks at its values only when it is used, and cannot be kept: its parts are evaluated now."""
+    match rest:
+        case ast.Call(func=ast.Name(id=name)) if name in _LAZY and not low.is_variable(name):
+            parts = [_before(low, Part(argument, "receiver"), later) for argument in rest.args]
+            return ast.copy_location(ast.Call(rest.func, parts, rest.keywords), rest)
+        case ast.Call(func=ast.Attribute(value=inner, attr=name), args=[], keywords=[]) if name in _VIEWS:
+            owner = _before(low, Part(inner, "receiver"), later)
+            view = ast.copy_location(ast.Attribute(owner, name, ast.Load()), rest.func)
+            return ast.copy_location(ast.Call(view, [], []), rest)
+        case ast.GeneratorExp(elt=element, generators=[first, *others]):
+            items = _before(low, Part(first.iter, "receiver"), later)
+            begin = ast.comprehension(first.target, items, first.ifs, first.is_async)
+            return ast.copy_location(ast.GeneratorExp(element, [begin, *others]), rest)
+    return None
 
 
 def touch(low: Lowerer, rest: ast.expr) -> None:
@@ -156,11 +192,20 @@ def touch(low: Lowerer, rest: ast.expr) -> None:
     low.emit(nodes.Do(id="", line=getattr(rest, "lineno", None), value=low.text(rest)))
 
 
+def _touch_method(low: Lowerer, rest: ast.expr, method: str) -> None:
+    """Raise now that there is no such method, as Python does before it evaluates the arguments."""
+    look = ast.copy_location(ast.Attribute(rest, method, ast.Load()), rest)
+    has = ast.Call(held("hasattr", rest), [rest, constant(method, rest)], [])
+    touch(low, ast.copy_location(ast.BoolOp(ast.Or(), [ast.copy_location(has, rest), look]), rest))
+
+
 def keep(low: Lowerer, rest: ast.expr) -> ast.expr:
     """Evaluate now, into a temporary variable."""
     match rest:
         case ast.Starred(value=inner):
             return ast.copy_location(ast.Starred(keep(low, _display(rest, inner)), ast.Load()), rest)
+        case ast.FormattedValue(value=inner, format_spec=None) if not isinstance(inner, ast.Name):
+            return ast.copy_location(ast.FormattedValue(keep(low, inner), rest.conversion, None), rest)
         case ast.FormattedValue():
             text = keep(low, ast.copy_location(ast.JoinedStr([rest]), rest))
             return ast.copy_location(ast.FormattedValue(text, -1, None), rest)
@@ -168,7 +213,7 @@ def keep(low: Lowerer, rest: ast.expr) -> ast.expr:
             return rest  # its parts are kept by themselves
     name = low.fresh(word_for(rest))
     low.assign(ast.copy_location(ast.Name(name, ast.Store()), rest), rest, rest)
-    return name_of(name, rest)
+    return held(name, rest)
 
 
 def _display(star: ast.Starred, inner: ast.expr) -> ast.expr:
@@ -193,8 +238,10 @@ def stable(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]) -> bool:
             return True
         case ast.FormattedValue(value=inner, format_spec=None):
             return stable(low, inner, later) and not _changes(low, later)
-        case ast.Attribute():
-            return low.is_static(rest)
+        case ast.Attribute(value=inner):
+            if low.is_static(rest):
+                return True
+            return low.is_field(rest) and stable(low, inner, later) and not _changes(low, later)
         case ast.Slice():
             return True  # its parts were looked at by themselves
         case _:
@@ -273,7 +320,7 @@ def _short_circuit(low: Lowerer, node: ast.BoolOp) -> ast.expr:
     target = ast.copy_location(ast.Name(result, ast.Store()), node)
     low.assign(target, start, first)
     _rest_of_chain(low, node, target, node.values[len(head) :])
-    return name_of(result, node)
+    return held(result, node)
 
 
 def _first_lift(low: Lowerer, operands: Sequence[ast.expr]) -> int:
@@ -294,7 +341,7 @@ def _rest_of_chain(low: Lowerer, node: ast.BoolOp, target: ast.Name, operands: l
         into(low, target, taken[0])
         _rest_of_chain(low, node, target, operands[len(plain) or 1 :])
     low.bound = before
-    test: ast.expr = name_of(target.id, node)
+    test: ast.expr = held(target.id, node)
     if isinstance(node.op, ast.Or):
         test = ast.copy_location(ast.UnaryOp(ast.Not(), test), node)
     low.emit(nodes.If(id="", line=node.lineno, test=low.text(test), then=body))
@@ -332,7 +379,7 @@ def _choose(low: Lowerer, node: ast.IfExp, sink: Sink) -> ast.expr:
         afters.append(low.bound)
     low.bound = low.both(*afters)
     low.emit(nodes.If(id="", line=node.lineno, test=low.text(test), then=arms[0], orelse=arms[1]))
-    return name_of(sink.target.id, node) if isinstance(sink, Into) and isinstance(sink.target, ast.Name) else node
+    return held(sink.target.id, node) if isinstance(sink, Into) and isinstance(sink.target, ast.Name) else node
 
 
 def _choice_word(node: ast.IfExp) -> str:
@@ -353,7 +400,7 @@ def _chain(low: Lowerer, node: ast.Compare) -> ast.expr:
     target = ast.copy_location(ast.Name(result, ast.Store()), node)
     low.assign(target, ast.copy_location(ast.Compare(left, node.ops[:1], [right]), node), node)
     _rest_of_comparison(low, node, target, right, 1)
-    return name_of(result, node)
+    return held(result, node)
 
 
 def _rest_of_comparison(
@@ -370,7 +417,7 @@ def _rest_of_comparison(
         low.assign(target, ast.copy_location(ast.Compare(left, [node.ops[index]], [right]), node), node)
         _rest_of_comparison(low, node, target, right, index + 1)
     low.bound = before
-    low.emit(nodes.If(id="", line=node.lineno, test=low.text(name_of(target.id, node)), then=body))
+    low.emit(nodes.If(id="", line=node.lineno, test=low.text(held(target.id, node)), then=body))
 
 
 # ---------------------------------------------------------------- names
@@ -382,11 +429,11 @@ class _Rewriter(ast.NodeTransformer):
         self._hidden: frozenset[str] = frozenset()
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id in self._hidden:
+        if node.id in self._hidden or is_held(node):
             return node
         renamed = self._low.renamed.get(node.id)
         if renamed is not None:
-            return ast.copy_location(ast.Name(renamed, node.ctx), node)
+            return held(renamed, node, node.ctx)
         return self._meaning(node, self._low.resolve(node, self._hidden))
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
@@ -407,7 +454,7 @@ class _Rewriter(ast.NodeTransformer):
                 return node
             case Found(kind="class" | "function" | "module" | "constant"):
                 name = low.bound_name(found, node)
-                return ast.copy_location(ast.Name(name, ast.Load()), node)
+                return held(name, node)
             case Found(kind="operation", name="step_context"):
                 low.report.add(
                     "V212", node, "step_context() is for steps: a workflow has none", "call it inside a step"

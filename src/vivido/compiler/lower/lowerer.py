@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-import types
 from collections.abc import Sequence
+from decimal import Decimal
+from types import ModuleType
 from typing import Any
 
 from vivido.compiler.lower import assignments, comprehensions, expressions, operations, statements
@@ -16,6 +17,9 @@ from vivido.compiler.lower.split import Part
 from vivido.compiler.lower.writer import Bound, Writer, name_of
 from vivido.compiler.read import Found
 from vivido.compiler.symbols import Scope, names_in
+from vivido.compiler import types
+from vivido.compiler.infer import types_of
+from vivido.compiler.types import Instance
 from vivido.errors import ValueNotStorable
 from vivido.expressions import ExpressionRefused, compile_target
 from vivido.expressions import Scope as Meanings
@@ -79,11 +83,30 @@ class Lowerer(Writer):
                 return _UNKNOWN if self.is_variable(name) else self.references.bound().get(name, _UNKNOWN)
             case ast.Attribute(value=inner, attr=attribute):
                 owner = self._static(inner)
-                if isinstance(owner, type | types.ModuleType):
+                if isinstance(owner, type | ModuleType):
                     return getattr(owner, attribute, _UNKNOWN)
         return _UNKNOWN
 
-    def is_known_module(self, module: types.ModuleType) -> bool:
+    def note_type(self, name: str, node: ast.expr) -> None:
+        """Remember what a temporary holds."""
+        self.types[name] = types_of(self.unit).of(node, self.scope, self.types)
+
+    def is_field(self, rest: ast.Attribute) -> bool:
+        """Whether a rewritten attribute is surely there: a declared field of a model or dataclass."""
+        owner = types_of(self.unit).of(rest.value, self.scope, self.types)
+        return types.without_none(owner) is owner and all(
+            isinstance(member, Instance) and rest.attr in (types.fields(member.cls) or {})
+            for member in types.members(owner)
+        )
+
+    def has_method(self, rest: ast.expr, method: str) -> bool:
+        """Whether a rewritten expression surely gives something with this method."""
+        if self.is_static(rest):
+            return True
+        owner = types_of(self.unit).of(rest, self.scope, self.types)
+        return all(isinstance(member, Instance) and hasattr(member.cls, method) for member in types.members(owner))
+
+    def is_known_module(self, module: ModuleType) -> bool:
         """Whether the evaluator reads names from a module by itself: never from one of the author's."""
         return module.__name__.partition(".")[0] in sys.stdlib_module_names
 
@@ -110,9 +133,20 @@ class Lowerer(Writer):
         """Lower what an `await` waits for."""
         return operations.awaited(self, node, sink)
 
-    def comprehension(self, node: ast.expr, *, wanted: bool = True) -> ast.expr:
+    def comprehension(
+        self, node: ast.expr, *, wanted: bool = True, into: ast.Name | None = None
+    ) -> ast.expr:
         """Lower a comprehension with effects to a loop."""
-        return comprehensions.lower(self, node, wanted=wanted)
+        return comprehensions.lower(self, node, wanted=wanted, into=into)
+
+    def may_build(self, name: str, node: ast.expr) -> bool:
+        """Whether nobody could see a collection growing in the variable itself."""
+        if self.guarded or self.parent is not None or name in self.renamed:
+            return False
+        functions = [scope.node for scope in self.scope.nested.values()]
+        return not any(
+            isinstance(part, ast.Name) and part.id == name for root in [node, *functions] for part in ast.walk(root)
+        )
 
     def consumed_generator(self, call: ast.Call) -> ast.expr | None:
         """Lower a call that consumes a generator with effects, as `any(step(x) for x in xs)`."""
@@ -142,6 +176,10 @@ class Lowerer(Writer):
         """Evaluate an expression for its effects alone."""
         expressions.discard(self, node)
 
+    def word_for(self, node: ast.expr) -> str:
+        """A name for what an expression gives."""
+        return expressions.word_for(node)
+
     def keep(self, rest: ast.expr) -> ast.expr:
         """Evaluate a remainder now, into a temporary variable."""
         return expressions.keep(self, rest)
@@ -153,6 +191,16 @@ class Lowerer(Writer):
     def parts_in_order(self, parts: Sequence[Part]) -> list[ast.expr]:
         """Remainders of expressions that Python evaluates one after another."""
         return expressions.sequence(self, parts)
+
+    def kept_in_order(self, nodes_: Sequence[ast.expr]) -> list[ast.expr]:
+        """The same, for what is evaluated before effects that come later."""
+        return [rest if expressions.stable(self, rest, ()) else self.keep(rest) for rest in self.in_order(nodes_)]
+
+    def is_scalar(self, element: ast.expr, generator: ast.GeneratorExp) -> bool:
+        """Whether all items of a generator surely have one type of number, or are all text."""
+        known = types_of(self.unit)
+        kind = known.of(element, self.scope, {**self.types, **known.comprehended(generator, self.scope, self.types)})
+        return isinstance(kind, Instance) and kind.cls in (int, float, bool, Decimal, str)
 
     def in_order(self, nodes_: Sequence[ast.expr]) -> list[ast.expr]:
         """The same for plain expressions."""

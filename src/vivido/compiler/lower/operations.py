@@ -20,7 +20,7 @@ from vivido.compiler.lower.effects import (
     has_jobs,
 )
 from vivido.compiler.lower.expressions import Into, Nowhere, Sink
-from vivido.compiler.lower.writer import constant, name_of
+from vivido.compiler.lower.writer import constant, held
 from vivido.compiler.symbols import names_in
 from vivido.model import nodes
 from vivido.model.nodes import Node
@@ -60,7 +60,7 @@ def perform(low: Lowerer, effect: Effect, call: ast.Call, sink: Sink) -> ast.exp
             return _operate(low, name, call, sink)
 
 
-def finish(low: Lowerer, call: ast.AST, sink: Sink, word: str, make: Make) -> ast.expr:
+def finish(low: Lowerer, call: ast.expr, sink: Sink, word: str, make: Make) -> ast.expr:
     """Emit a node whose result goes where the sink says."""
     match sink:
         case Nowhere():
@@ -73,7 +73,8 @@ def finish(low: Lowerer, call: ast.AST, sink: Sink, word: str, make: Make) -> as
         case _:
             name = low.fresh(word)
             low.emit(make(name))
-            return name_of(name, call)
+            low.note_type(name, call)
+            return held(name, call)
 
 
 def nothing(low: Lowerer, call: ast.expr, sink: Sink) -> ast.expr:

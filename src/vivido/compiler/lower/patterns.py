@@ -56,4 +56,15 @@ def captures(pattern: ast.pattern) -> list[str]:
 
 def is_irrefutable(case: ast.match_case) -> bool:
     """Whether a case takes whatever comes."""
-    return case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+    return case.guard is None and takes_all(case.pattern)
+
+
+def takes_all(pattern: ast.pattern) -> bool:
+    """Whether a pattern fits everything: a capture, or `_`."""
+    match pattern:
+        case ast.MatchAs(pattern=inner):
+            return inner is None or takes_all(inner)
+        case ast.MatchOr(patterns=inner):
+            return takes_all(inner[-1])
+        case _:
+            return False

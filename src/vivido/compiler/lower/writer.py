@@ -15,6 +15,7 @@ from typing import Any
 from vivido.compiler.diagnostics import Report
 from vivido.compiler.lower.names import References, is_pure
 from vivido.compiler.read import Found, Unit
+from vivido.compiler.types import Type
 from vivido.compiler.symbols import FunctionNode, Scope, unused
 from vivido.expressions import Binding, ExpressionRefused, Expression, compile_expression
 from vivido.expressions import Scope as Meanings
@@ -49,6 +50,8 @@ class Writer:
         self.bound: Bound = frozenset(scope.params)
         self.temporaries: dict[str, None] = {}  # all that were ever made, in order
         self.live: set[str] = set()  # those that hold something still needed
+        self.guarded = False  # inside a `try`: what a statement did before it failed can be seen
+        self.types: dict[str, Type] = {}  # of temporaries that hold results
         self.pinned: set[str] = set()
         self.renamed: dict[str, str] = {}  # variables of comprehensions and lambdas that became the block's
 
@@ -172,6 +175,18 @@ def name_of(name: str, like: ast.AST | None = None) -> ast.Name:
     """A read of a variable, placed where `like` stands."""
     node = ast.Name(id=name, ctx=ast.Load())
     return ast.copy_location(node, like) if like is not None else node
+
+
+def held(name: str, like: ast.AST, ctx: ast.expr_context | None = None) -> ast.Name:
+    """A name that has been rewritten, placed where `like` stands."""
+    node = ast.copy_location(ast.Name(id=name, ctx=ctx or ast.Load()), like)
+    node.held = True  # type: ignore[attr-defined]
+    return node
+
+
+def is_held(node: ast.Name) -> bool:
+    """Whether a name has been rewritten."""
+    return getattr(node, "held", False) is True
 
 
 def constant(value: Any, like: ast.AST) -> ast.Constant:

@@ -1,0 +1,354 @@
+"""What does a definition mean? The plainest interpreter of nodes that can be written, for tests of the lowering alone.
+
+Python evaluates the expressions, so that a difference to the plain workflow is the lowering's. With `hops` every variable
+is copied by itself before each node, as if the execution had moved to another process: what two names shared is shared
+no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+from vivido import values
+from vivido.authoring import Step
+from vivido.model import nodes
+from vivido.model.definition import Block, Definition
+from vivido.model.nodes import Branch, Node
+
+class _Leave(Exception):
+    """Control on its way out of a body."""
+
+
+class _Break(_Leave):
+    pass
+
+
+class _Continue(_Leave):
+    pass
+
+
+class _Return(_Leave):
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Frame:
+    """The variables of a block that is running."""
+
+    def __init__(self, block: Block, parent: Frame | None) -> None:
+        self.block, self.parent = block, parent
+        self.variables: dict[str, Any] = {}
+
+    def owner(self, name: str) -> Frame:
+        frame: Frame | None = self
+        while frame is not None and name not in frame.block.locals:
+            frame = frame.parent
+        return frame or self
+
+    def visible(self) -> dict[str, Any]:
+        outer = {} if self.parent is None else self.parent.visible()
+        hidden = {name: value for name, value in outer.items() if name not in self.block.locals}
+        return {**hidden, **self.variables}
+
+
+class Interpreter:
+    """Runs one definition with the objects of the module it was compiled from."""
+
+    def __init__(self, definition: Definition, module: ModuleType, *, hops: bool) -> None:
+        self.definition, self.module, self.hops = definition, module, hops
+        self.names = {**{name: self.bound(name) for name in definition.names}, "NameError": NameError}
+        self.handled: list[BaseException] = []
+        self.lines: list[str] = []
+
+    def bound(self, name: str) -> Any:
+        binding = self.definition.names[name]
+        if binding.kind == "constant":
+            return values.decode(binding.value)
+        module, _, path = (binding.ref or "").partition(":")
+        found: Any = __import__(module, fromlist=["_"])
+        for part in path.split("."):
+            found = getattr(found, part) if part else found
+        return found
+
+    def run(self, args: Mapping[str, Any]) -> Any:
+        frame = Frame(self.definition.main, None)
+        frame.variables.update(values.copy(dict(args)))
+        return self.block(frame, self.definition.main)
+
+    def block(self, frame: Frame, block: Block) -> Any:
+        try:
+            self.body(frame, block.body)
+        except _Return as left:
+            return left.value
+        return None
+
+    # ------------------------------------------------------------- text
+    def value(self, frame: Frame, text: str, **extra: Any) -> Any:
+        scope = {**self.names, **frame.visible(), **extra}
+        try:
+            return eval(text, scope)  # noqa: S307  the one judge of what Python would do
+        except NameError as error:
+            raise UnboundLocalError(str(error)) from None
+
+    def assign(self, frame: Frame, target: str, value: Any, op: str = "=") -> None:
+        scope = {**self.names, **frame.visible(), "__value": value}
+        exec(f"{target} {op} __value", scope)  # noqa: S102
+        self.keep(frame, target, scope)
+
+    def keep(self, frame: Frame, target: str, scope: dict[str, Any]) -> None:
+        del scope["__builtins__"]
+        for name in set(frame.block.locals) | set(frame.visible()):
+            if name in scope:
+                frame.owner(name).variables[name] = scope[name]
+
+    # ------------------------------------------------------------- nodes
+    def body(self, frame: Frame, body: list[Node]) -> None:
+        for node in body:
+            if self.hops:
+                self.hop(frame)
+            self.node(frame, node)
+
+    def hop(self, frame: Frame | None) -> None:
+        while frame is not None:
+            frame.variables = {name: values.copy(value) for name, value in frame.variables.items()}
+            frame = frame.parent
+
+    def node(self, frame: Frame, node: Node) -> None:
+        match node:
+            case nodes.Set(to=to, op="del"):
+                self.delete(frame, to)
+            case nodes.Set(to=to, op=op, value=str(text)):
+                self.assign(frame, to, self.value(frame, text), op)
+            case nodes.Do(value=text):
+                self.value(frame, text)
+            case nodes.Return(value=text):
+                raise _Return(None if text is None else self.value(frame, text))
+            case nodes.Break():
+                raise _Break
+            case nodes.Continue():
+                raise _Continue
+            case nodes.Raise():
+                self.throw(frame, node)
+            case nodes.Log(message=message, args=args):
+                text = self.value(frame, message)
+                rest = [self.value(frame, each) for each in args]
+                self.lines.append(text % tuple(rest) if rest else text)
+            case nodes.Saga(body=inner) | nodes.Deadline(body=inner):
+                self.body(frame, inner)
+            case nodes.Sleep() | nodes.Publish() | nodes.Emit():
+                self.arguments(frame, node.args)
+            case _:
+                self.control(frame, node)
+
+    def delete(self, frame: Frame, target: str) -> None:
+        if target.isidentifier():
+            owner = frame.owner(target)
+            if target not in owner.variables:
+                raise UnboundLocalError(target)
+            del owner.variables[target]
+            return
+        exec(f"del {target}", {**self.names, **frame.visible()})  # noqa: S102
+
+    def throw(self, frame: Frame, node: nodes.Raise) -> None:
+        if node.value is None:
+            if not self.handled:
+                raise RuntimeError("No active exception to reraise")
+            raise self.handled[-1]
+        if node.cause is None:
+            raise self.value(frame, node.value)
+        raise self.value(frame, node.value) from self.value(frame, node.cause)
+
+    def control(self, frame: Frame, node: Node) -> None:
+        match node:
+            case nodes.If():
+                self.body(frame, node.then if self.value(frame, node.test) else node.orelse)
+            case nodes.While():
+                self.while_loop(frame, node)
+            case nodes.For():
+                self.for_loop(frame, node)
+            case nodes.Try():
+                self.attempt(frame, node)
+            case nodes.Match():
+                self.match(frame, node)
+            case _:
+                self.effect(frame, node)
+
+    def while_loop(self, frame: Frame, node: nodes.While) -> None:
+        while True:
+            self.body(frame, node.pre)
+            if not self.value(frame, node.test):
+                self.body(frame, node.orelse)
+                return
+            try:
+                self.body(frame, node.body)
+            except _Continue:
+                continue
+            except _Break:
+                return
+
+    def for_loop(self, frame: Frame, node: nodes.For) -> None:
+        for item in list(self.value(frame, node.items)):
+            self.assign(frame, node.to, item)
+            try:
+                self.body(frame, node.body)
+            except _Continue:
+                continue
+            except _Break:
+                return
+        self.body(frame, node.orelse)
+
+    def attempt(self, frame: Frame, node: nodes.Try) -> None:
+        try:
+            try:
+                self.body(frame, node.body)
+            except _Leave:
+                raise
+            except Exception as error:  # noqa: BLE001  whatever the workflow raises
+                self.handle(frame, node, error)
+            else:
+                self.body(frame, node.orelse)
+        finally:
+            self.body(frame, node.final)
+
+    def handle(self, frame: Frame, node: nodes.Try, error: Exception) -> None:
+        for handler in node.handlers:
+            types = tuple(self.value(frame, text) for text in handler.types) or (Exception,)
+            if isinstance(error, types):
+                break
+        else:
+            raise error
+        if handler.to is not None:
+            frame.owner(handler.to).variables[handler.to] = error
+        self.handled.append(error)
+        try:
+            self.body(frame, handler.body)
+        finally:
+            self.handled.pop()
+            if handler.to is not None:
+                frame.owner(handler.to).variables.pop(handler.to, None)
+
+    def match(self, frame: Frame, node: nodes.Match) -> None:
+        scope = {**self.names, **frame.visible(), "__subject": self.value(frame, node.subject), "__case": None}
+        lines = ["match __subject:"]
+        for index, case in enumerate(node.cases):
+            lines.append(f"  case {case.pattern}{'' if case.guard is None else ' if ' + case.guard}:")
+            lines.append(f"    __case = {index}")
+        exec("\n".join(lines), scope)  # noqa: S102
+        self.keep(frame, "", scope)
+        if scope["__case"] is not None:
+            self.body(frame, node.cases[scope["__case"]].body)
+
+    # ------------------------------------------------------------- effects
+    def arguments(self, frame: Frame, args: Mapping[str, str]) -> dict[str, Any]:
+        return {name: self.value(frame, text) for name, text in args.items()}
+
+    def effect(self, frame: Frame, node: Node) -> None:
+        match node:
+            case nodes.Step(step=name, args=args):
+                result = self.step(name, self.arguments(frame, args))
+            case nodes.Child(args=args):
+                given = self.arguments(frame, args)
+                child = Interpreter(self.definition, self.module, hops=self.hops)
+                result = child.run(given)
+                self.lines += child.lines
+            case nodes.Call(block=name, args=args):
+                result = self.call(frame, name, self.arguments(frame, args))
+            case nodes.Parallel(branches=branches):
+                result = tuple(value for branch in branches for value in self.branches(frame, branch))
+            case nodes.Map(item=item, items=items):
+                each = nodes.Each(to=item, items=items)
+                result = self.branches(frame, Branch(each=each, body=node.body, value=node.value))
+            case nodes.Spawn(branch=branch):
+                result = {"job": self.branches(frame, branch)[0]}
+            case nodes.Join(job=job):
+                result = self.value(frame, job)["job"]
+            case _:
+                raise NotImplementedError(node.kind)
+        if node.to is not None:
+            self.assign(frame, node.to, values.copy(result))
+        self.last = result
+
+    def step(self, name: str, given: dict[str, Any]) -> Any:
+        spec = self.definition.steps[name]
+        step: Step[Any, Any] = getattr(self.module, spec.ref.partition(":")[2])
+        arguments = step.prepare(given)
+        function: Callable[..., Any] = step.function
+        result = function(*values.copy(arguments.args), **values.copy(arguments.kwargs))
+        return asyncio.run(result) if step.is_async else result
+
+    def call(self, frame: Frame, name: str, given: dict[str, Any]) -> Any:
+        block = self.definition.blocks[name]
+        home = frame
+        while home.block is not self.definition.blocks[block.within or "main"]:
+            assert home.parent is not None
+            home = home.parent
+        inner = Frame(block, home)
+        taken = inspect_bind(block, given)
+        for param in block.params:
+            if param.name in taken:
+                inner.variables[param.name] = taken[param.name]
+            elif param.default is not None:
+                inner.variables[param.name] = self.value(home, param.default)
+        return self.block(inner, block)
+
+    def branches(self, frame: Frame, branch: Branch) -> list[Any]:
+        if branch.each is None:
+            return [self.branch(frame, branch, {})]
+        results = []
+        rounds = []
+        for item in list(self.value(frame, branch.each.items)):
+            inner = self.split_off(frame)
+            self.assign(inner, branch.each.to, item)
+            if all(self.value(inner, test) for test in branch.each.where):
+                rounds.append(inner)
+        for inner in rounds:
+            results.append(self.branch(inner, branch, {}))
+        return results
+
+    def split_off(self, frame: Frame) -> Frame:
+        inner = Frame(frame.block, None if frame.parent is None else self.split_off(frame.parent))
+        inner.variables = values.copy(frame.variables)
+        return inner
+
+    def branch(self, frame: Frame, branch: Branch, _: Mapping[str, Any]) -> Any:
+        inner = self.split_off(frame)
+        self.last = None
+        self.body(inner, branch.body)
+        return self.last if branch.value is None else self.value(inner, branch.value)
+
+
+def inspect_bind(block: Block, given: dict[str, Any]) -> dict[str, Any]:
+    """Bind a node's table to the parameters of a block, as Python would."""
+    import inspect
+
+    kinds = {
+        "positional": inspect.Parameter.POSITIONAL_ONLY,
+        "any": inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        "keyword": inspect.Parameter.KEYWORD_ONLY,
+        "args": inspect.Parameter.VAR_POSITIONAL,
+        "kwargs": inspect.Parameter.VAR_KEYWORD,
+    }
+    parameters = [
+        inspect.Parameter(p.name, kinds[p.kind], **({} if p.default is None else {"default": p.default}))
+        for p in block.params
+    ]
+    named = dict(given)
+    star, stars = named.pop("*", []), named.pop("**", {})
+    leading = []
+    for parameter in block.params:
+        if star and parameter.name in named and parameter.kind in ("positional", "any"):
+            leading.append(named.pop(parameter.name))
+    if not star:
+        for parameter in block.params:
+            if parameter.kind == "positional" and parameter.name in named:
+                leading.append(named.pop(parameter.name))
+    bound = inspect.Signature(parameters).bind(*leading, *star, **named, **stars)
+    for parameter in block.params:  # what was not given, but is never missing
+        if parameter.kind == "args":
+            bound.arguments.setdefault(parameter.name, ())
+        elif parameter.kind == "kwargs":
+            bound.arguments.setdefault(parameter.name, {})
+    return dict(bound.arguments)

@@ -1,0 +1,154 @@
+"""Does a lowered workflow do what the function does: the same value or error, the same effects in the same order?"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import contextlib
+import io
+import logging
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from vivido import values
+from vivido.authoring import Workflow
+from vivido.compiler import LoadedFile, explain
+from vivido.model.definition import Definition
+
+HERE = Path(__file__).parent
+RECORDED = HERE / "programs.txt"
+REGENERATE = os.environ.get("VIVIDO_REGENERATE") == "1"
+
+
+def names() -> list[str]:
+    """Every workflow of `programs.py`, in the order of the source."""
+    tree = ast.parse((HERE / "programs.py").read_text())
+    return [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and any(isinstance(part, ast.Name) and part.id == "workflow" for part in node.decorator_list)
+    ]
+
+
+class _Lines(logging.Handler, io.TextIOBase):  # type: ignore[misc]  # both call it `close` and `flush`
+    """Takes what a plain run prints and logs, line by line."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+        self.lines: list[str] = []
+        self._open = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name != "asyncio":
+            self.lines.append(record.getMessage())
+
+    def write(self, text: str) -> int:
+        *whole, self._open = (self._open + text).split("\n")
+        self.lines += whole
+        return len(text)
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[list[str]]:
+    """Catch the lines of a plain run."""
+    lines = _Lines()
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(lines)
+    root.setLevel(logging.DEBUG)
+    try:
+        with contextlib.redirect_stdout(lines):
+            yield lines.lines
+    finally:
+        root.removeHandler(lines)
+        root.setLevel(level)
+
+
+def outcome(trace: list[object], run: Callable[[], Any]) -> tuple[object, list[object]]:
+    """What a run gives or raises, and the effects that it had."""
+    trace.clear()
+    try:
+        result: object = ("value", run())
+    except Exception as error:  # noqa: BLE001  it is the outcome
+        cause = None if error.__cause__ is None else type(error.__cause__).__name__
+        # Python has several wordings for a name without a value.
+        text = ("NameError", "") if isinstance(error, NameError) else (type(error).__name__, str(error))
+        result = ("error", text, cause)
+    return result, list(trace)
+
+
+def plainly(workflow: Workflow[Any, Any], given: dict[str, object]) -> object:
+    """Call a workflow as the function it is."""
+    given = values.copy(given)
+    return asyncio.run(workflow(**given)) if workflow.is_async else workflow(**given)
+
+
+def test_everything_compiles(programs: LoadedFile) -> None:
+    """No program has an error."""
+    found = [str(each) for each in programs.diagnostics if each.severity == "error"]
+    assert found == []
+    assert list(programs.definitions) == names()
+
+
+def test_lowered_as_recorded(programs: LoadedFile) -> None:
+    """Each program becomes the nodes that people looked at; VIVIDO_REGENERATE=1 writes them anew."""
+    text = "\n\n".join(explain(each) for each in programs.definitions.values()) + "\n"
+    if REGENERATE:
+        RECORDED.write_text(text)
+    assert text == RECORDED.read_text()
+
+
+@pytest.mark.parametrize("hops", [False, True], ids=["stays", "hops"])
+@pytest.mark.parametrize("name", names())
+def test_same_as_plain_python(
+    name: str, hops: bool, programs: LoadedFile, interpreter: ModuleType
+) -> None:
+    """The nodes give what the function gives, for every input; also if variables are copied between all nodes."""
+    module = programs.module
+    assert module is not None
+    workflow, definition = programs.workflows[name], programs.definitions[name]
+    for given in module.INPUTS.get(name, [{}]):
+        with listening() as expected_lines:
+            expected = outcome(module.TRACE, lambda given=given: plainly(workflow, given))
+        run = interpreter.Interpreter(definition, module, hops=hops)
+        arguments = workflow.prepare(given)
+        actual = outcome(module.TRACE, lambda run=run, arguments=arguments: run.run(arguments))
+        assert actual == expected
+        assert run.lines == expected_lines
+
+
+def test_ids_are_unique(programs: LoadedFile) -> None:
+    """No id occurs twice in a definition."""
+    for definition in programs.definitions.values():
+        found = list(ids(definition))
+        assert len(found) == len(set(found))
+
+
+def ids(definition: Definition) -> Iterator[str]:
+    """All node ids of a definition."""
+
+    def search(part: Any) -> Iterator[str]:
+        if isinstance(part, dict):
+            if "kind" in part and "id" in part:
+                yield part["id"]
+            for inner in part.values():
+                yield from search(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                yield from search(inner)
+
+    return search(definition.as_json()["blocks"])
+
+
+def test_definitions_survive_json(programs: LoadedFile) -> None:
+    """A definition read back from its JSON is the same one."""
+    for definition in programs.definitions.values():
+        again = Definition.model_validate_json(definition.canonical_json())
+        assert again == definition
+        assert again.digest == definition.digest
