@@ -75,6 +75,8 @@ def from_annotation(annotation: Any) -> Type:  # noqa: ANN401 - annotations are 
     """The type that a resolved annotation describes; what cannot be told is unknown."""
     if annotation is None:
         return NONE
+    if annotation is Any:  # a class, since 3.11
+        return UNKNOWN
     if isinstance(annotation, typing.NewType):
         return from_annotation(annotation.__supertype__)
     origin = typing.get_origin(annotation)
