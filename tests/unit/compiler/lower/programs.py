@@ -449,7 +449,8 @@ def augmented_rebound(x: int = 1):
 def deleted(d: dict[str, int], xs: list[int]):
     del d["a"], xs[f(0)]
     y = 1
-    del y
+    if xs:
+        del y
     try:
         return y
     except NameError:
