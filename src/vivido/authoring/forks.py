@@ -63,7 +63,9 @@ def parallel(  # type: ignore[overload-overlap]
     a: Awaitable[A], b: Awaitable[B], c: Awaitable[C], /, **options: Unpack[_Failing]
 ) -> Awaitable[tuple[A, B, C]]: ...
 @overload
-def parallel(*values: Awaitable[T], **options: Unpack[_Failing]) -> Awaitable[tuple[T, ...]]: ...  # type: ignore[overload-overlap]
+def parallel(  # type: ignore[overload-overlap]
+    value: Awaitable[T], /, *values: Awaitable[T], **options: Unpack[_Failing]
+) -> Awaitable[tuple[T, ...]]: ...
 @overload
 def parallel(  # type: ignore[overload-overlap]
     *values: Awaitable[T], **options: Unpack[_Collecting]

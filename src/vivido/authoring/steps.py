@@ -20,6 +20,7 @@ from vivido.errors import DefinitionError
 from vivido.model.definition import StepSpec
 
 P = ParamSpec("P")
+R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 RESULT = "result"  # what a compensation calls the result of its step
 _KNOWN = (
@@ -33,6 +34,9 @@ class Step(Generic[P, R_co]):
     `name` is what people see, `ref` (``module:qualname``) where it is found. `function`,
     `signature`, `doc` and `is_async` are the function's; the rest are the options of `step`.
     """
+
+    __name__: str
+    __qualname__: str
 
     def __init__(  # noqa: PLR0913  the options of `step`, once
         self,
@@ -131,7 +135,7 @@ class Step(Generic[P, R_co]):
 
 
 @overload
-def step(function: Callable[P, R_co], /) -> Step[P, R_co]: ...
+def step(function: Callable[P, R], /) -> Step[P, R]: ...
 @overload
 def step(
     *,
@@ -143,7 +147,7 @@ def step(
     inline: bool = False,
     pool: str | Pool | None = None,
     name: str | None = None,
-) -> Callable[[Callable[P, R_co]], Step[P, R_co]]: ...
+) -> Callable[[Callable[P, R]], Step[P, R]]: ...
 def step(function: Callable[..., Any] | None = None, /, **given: Any) -> Any:
     """Make a function a step of workflows.
 

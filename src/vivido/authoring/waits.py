@@ -29,14 +29,15 @@ def sleep(  # noqa: PLR0913  the keywords of timedelta
     minutes: float | None = None,
     seconds: float | None = None,
     milliseconds: float | None = None,
-) -> None:
+) -> Any:
     """Wait, for as long as it takes: nothing runs and nothing is paid meanwhile.
 
         sleep("30s")
         sleep(days=2)
         sleep(until=order.due)  # a datetime with a zone, or its ISO text
 
-    In plain Python it takes no time. Raises `TypeError` or `ValueError` for what is no duration.
+    It returns None; its type is Any so that it may be a branch of `first`. In plain Python it takes
+    no time. Raises `TypeError` or `ValueError` for what is no duration.
     """
     keywords = given(
         weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds,
@@ -44,7 +45,7 @@ def sleep(  # noqa: PLR0913  the keywords of timedelta
     )  # fmt: skip
     if until is None:
         durations.parse(duration, **keywords)
-        return
+        return None
     if duration is not None or keywords:
         raise TypeError("sleep() takes a duration or until=, not both")
     moment = datetime.fromisoformat(until) if isinstance(until, str) else until
@@ -52,6 +53,7 @@ def sleep(  # noqa: PLR0913  the keywords of timedelta
         raise TypeError(f"sleep(until={until!r}): give a datetime, or its text as isoformat has it")
     if moment.tzinfo is None:
         raise ValueError(f"sleep(until={until!r}): a moment needs a zone, such as tzinfo=UTC")
+    return None
 
 
 @overload

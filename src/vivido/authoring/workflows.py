@@ -15,6 +15,7 @@ from vivido.errors import DefinitionError, InvariantError
 from vivido.model.definition import Definition, WorkflowSpec
 
 P = ParamSpec("P")
+R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 _KNOWN = ("version", "timeout", "tags", "on", "name")
 
@@ -26,6 +27,9 @@ class Workflow(Generic[P, R_co]):
     `signature`, `doc` and `is_async` are the function's; `version`, `timeout`, `tags` and
     `triggers` are the options of `workflow`.
     """
+
+    __name__: str
+    __qualname__: str
 
     def __init__(
         self,
@@ -121,13 +125,13 @@ def set_compiler(compiler: Compiler) -> Compiler:
 
     This layer may not know the compiler: `vivido` names it.
     """
-    global _compiler  # noqa: PLW0603  one hook, set once
+    global _compiler
     before, _compiler = _compiler, compiler
     return before
 
 
 @overload
-def workflow(function: Callable[P, R_co], /) -> Workflow[P, R_co]: ...
+def workflow(function: Callable[P, R], /) -> Workflow[P, R]: ...
 @overload
 def workflow(
     *,
@@ -136,7 +140,7 @@ def workflow(
     tags: Mapping[str, str] = ...,
     on: Iterable[Trigger] = (),
     name: str | None = None,
-) -> Callable[[Callable[P, R_co]], Workflow[P, R_co]]: ...
+) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
 def workflow(function: Callable[..., Any] | None = None, /, **given: Any) -> Any:
     """Make a function a workflow.
 

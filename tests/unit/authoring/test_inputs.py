@@ -76,7 +76,7 @@ def number(n: int = 3) -> None:
 
 
 @workflow
-def loose(order) -> None:  # type: ignore[no-untyped-def]
+def loose(order) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001  the point of it
     """Take anything."""
 
 
@@ -101,7 +101,7 @@ def named(named: Named | None) -> None:
 
 
 @workflow
-def two(order: Order, gift: bool = False) -> None:
+def two(order: Order, gift: bool = False) -> None:  # noqa: FBT002  as authors write it
     """Take one, and perhaps another."""
 
 
@@ -187,7 +187,7 @@ def test_input(made: Workflow[..., Any], value: object, expected: dict[str, Any]
 
 def test_values_that_fit_are_kept() -> None:
     """An object that is what the parameter asks for is not rebuilt."""
-    order = Rush.model_construct(id=5)
+    order = Rush.model_construct(id=5)  # type: ignore[arg-type]
     assert one.bind_input(order)["order"] is order
 
 

@@ -201,14 +201,14 @@ def test_annotations_as_text() -> None:
     class Local:
         """A class of a function."""
 
-    def work(
+    def work(  # type: ignore[no-untyped-def]
         a: "Size",
         b: Size,
         c: list[Size] | None,
         d: Optional[Local],  # noqa: UP045  written so by some
         e: dict[str, Any],
         f: Path,
-        g=1,  # type: ignore[no-untyped-def]
+        g=1,  # noqa: ANN001  the point of it
     ) -> None:
         """Do nothing."""
 

@@ -70,7 +70,7 @@ def test_description() -> None:
 
 
 def test_bare_workflow() -> None:
-    """Without options, a workflow is version 1, takes as long as it takes, and nothing starts it."""
+    """Without options, a workflow is version 1, has no limit, and nothing starts it."""
 
     @workflow
     def bare() -> None:
@@ -218,6 +218,7 @@ def test_keys_tell_equal_calls_apart() -> None:
     @step
     def pay(amount: int) -> None:
         """Note the key."""
+        assert amount == 1
         keys.append(step_context().idempotency_key)
 
     @workflow
