@@ -32,7 +32,7 @@ ACTING = {
 }
 ACTING_BUILTINS = {"__import__", "breakpoint", "compile", "eval", "exec", "input", "open", "print"}
 # The evaluator knows the clock and random by identity, to mark as impure what names them.
-PURE = dict.fromkeys(("engine", "model", "values"), ACTING)
+PURE = dict.fromkeys(("drawing", "engine", "model", "values"), ACTING)
 PURE |= {"expressions": ACTING - {"random", "time"}}
 PURE |= {f"{module}.py": ACTING for module in ("errors", "ids", "settings", "durations")}
 
