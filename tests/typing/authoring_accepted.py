@@ -110,6 +110,11 @@ def ship(order: Order, suppliers: list[Order]) -> str:
     assert_type(job, Job[Label])
     assert_type(job.result(), Label)
     assert_type(first(call=job, other=label(order)), tuple[str, Label])
+    who, value = first(paid=receive("paid", key=order.id), late=sleep(hours=2), call=job)
+    assert_type(who, str)
+    del value
+    text, mood, copied = parallel(label(order), weigh(order), weigh(order), on_error="collect")
+    assert_type((text, mood, copied), tuple[Label | Exception, int | Exception, int | Exception])
     assert_type(receive("paid", key=order.id, type=Label, timeout="3d"), Label)
     assert_type(approve("Refund?", form=Label, to="finance", timeout="2d"), Label)
     opened = callback(timeout="1h", type=Label)

@@ -148,7 +148,7 @@ def _literal(hint: Any) -> Check:
     args = get_args(hint)
 
     def check(value: Any) -> Misfit | None:
-        if any(value == arg and isinstance(value, type(arg)) for arg in args):
+        if any(isinstance(value, type(arg)) and value == arg for arg in args):
             return None
         return Misfit("", value, " or ".join(map(repr, args)))
 

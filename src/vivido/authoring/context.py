@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -61,8 +62,16 @@ class StepContext:
         return f"<step context of {self.step!r}, attempt {self.attempt}: {self.idempotency_key!r}>"
 
 
+@dataclass(frozen=True, slots=True)
+class _PlainRun:
+    """A workflow that runs as plain Python, perhaps in the body of the step `outer`."""
+
+    outer: StepContext | None
+    calls: Counter[str]
+
+
 _current: ContextVar[StepContext | None] = ContextVar("vivido_step", default=None)
-_plain_run: ContextVar[Counter[str] | None] = ContextVar("vivido_plain_run", default=None)
+_plain_run: ContextVar[_PlainRun | None] = ContextVar("vivido_plain_run", default=None)
 
 
 def step_context() -> StepContext:
@@ -97,13 +106,20 @@ def entered(context: StepContext) -> Iterator[StepContext]:
 
 @contextmanager
 def plain_run() -> Iterator[None]:
-    """Count the steps of a workflow that runs as plain Python, so that each has its own key."""
-    token, inner = _plain_run.set(Counter()), _current.set(None)
+    """Count the steps of a workflow that runs as plain Python, so that each has its own key.
+
+    A workflow that another one calls counts on with it.
+    """
+    step, run = _current.get(), _plain_run.get()
+    if step is not None:
+        run = _PlainRun(step, step._calls)  # noqa: SLF001  its own module
+    run_token = _plain_run.set(run or _PlainRun(None, Counter()))
+    step_token = _current.set(None)
     try:
         yield
     finally:
-        _plain_run.reset(token)
-        _current.reset(inner)
+        _current.reset(step_token)
+        _plain_run.reset(run_token)
 
 
 def plain_context(step: str, arguments: Mapping[str, Any]) -> StepContext:
@@ -114,17 +130,18 @@ def plain_context(step: str, arguments: Mapping[str, Any]) -> StepContext:
     """
     encoded = {name: values.encode(value, name=name) for name, value in arguments.items()}
     key = f"{step}-{values.digest(encoded)[:_DIGITS]}"
-    outer = _current.get()
-    calls = _plain_run.get() if outer is None else outer._calls  # noqa: SLF001  its own module
-    if calls is not None:
-        calls[key] += 1
-        key = f"{key}-{calls[key]}"
-    if outer is None:
+    inside, run = _current.get(), _plain_run.get()
+    if inside is not None:
+        run = _PlainRun(inside, inside._calls)  # noqa: SLF001  its own module
+    if run is not None:
+        run.calls[key] += 1
+        key = f"{key}-{run.calls[key]}"
+    if run is None or run.outer is None:
         return StepContext(idempotency_key=f"{PLAIN}-{key}", execution_id=PLAIN, step=step)
     return StepContext(
-        idempotency_key=f"{outer.idempotency_key}-{key}",
-        execution_id=outer.execution_id,
+        idempotency_key=f"{run.outer.idempotency_key}-{key}",
+        execution_id=run.outer.execution_id,
         step=step,
-        attempt=outer.attempt,
-        deadline=outer.deadline,
+        attempt=run.outer.attempt,
+        deadline=run.outer.deadline,
     )

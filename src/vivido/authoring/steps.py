@@ -72,7 +72,7 @@ class Step(Generic[P, R_co]):
         """The function's signature."""
         return self.interface.signature
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R_co:
         """Run the function as plain Python, on copies of the arguments."""
         bound = self.interface.bind(args, kwargs)
         stand_in = context.plain_context(self.name, bound.arguments)

@@ -64,7 +64,7 @@ class Workflow(Generic[P, R_co]):
         """The compiled definition. Raises `DefinitionError` with everything that is wrong."""
         return _compiler(self)
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R_co:
         """Run the whole workflow as plain Python, in this process and without an engine.
 
         Steps run one after another on copies of their arguments, time does not pass, nothing is

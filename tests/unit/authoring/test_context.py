@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from vivido import StepContext, step, step_context
+from vivido import StepContext, step, step_context, workflow
 from vivido.authoring.context import entered
 from vivido.errors import UsageError
 
@@ -128,6 +128,59 @@ def test_plain_call_in_a_running_step() -> None:
     assert first[1:] == ("e1", 2, datetime(2024, 5, 1, tzinfo=UTC))
     with entered(real()):
         assert look() == first  # the next attempt of the outer step
+
+
+def test_every_step_of_a_plain_run_has_its_own_key() -> None:
+    """Equal calls in a workflow, in one that it calls, and in a step of it are different steps."""
+    keys: list[str] = []
+
+    @step
+    def pay(amount: int) -> None:
+        """Note the key."""
+        keys.append(f"{amount}-{step_context().idempotency_key}")
+
+    @workflow
+    def child() -> None:
+        """Pay."""
+        pay(1)
+
+    @step
+    def odd() -> None:
+        """Run a workflow in the body of a step."""
+        child()
+        child()
+
+    @workflow
+    def parent() -> None:
+        """Pay in every way."""
+        pay(1)
+        child()
+        odd()
+        odd()
+        pay(1)
+
+    parent()
+    assert len(set(keys)) == len(keys) == 7
+    noted = keys.copy()
+    keys.clear()
+    parent()
+    assert keys == noted
+
+
+def test_workflow_in_a_running_step() -> None:
+    """Steps of a workflow that a running step calls have keys below that step's."""
+
+    @workflow
+    def flow(n: int) -> str:
+        """Return the key of a call."""
+        return keyed(n)
+
+    with entered(real("one")):
+        first = flow(1)
+        assert step_context().idempotency_key == "one"
+    with entered(real("two")):
+        second = flow(1)
+    assert (first.startswith("one-keyed-"), second.startswith("two-keyed-")) == (True, True)
 
 
 def test_threads_have_no_context_of_their_own() -> None:
