@@ -7,7 +7,7 @@ from typing import Any
 from vivido.backends.sqlite.failures import is_busy, translated
 from vivido.backends.sqlite.schema import connect
 from vivido.backends.sqlite.stats import Stats
-from vivido.errors import UsageError
+from vivido.errors import UsageError, VividoError
 
 Row = tuple[Any, ...]
 _TRIES = 100  # of a read that another process's recovery holds up, 10 ms each
@@ -19,6 +19,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.stats = Stats()
+        self.closed = False
         self._synchronous = ""
         try:
             self.connection = connect(path)
@@ -32,13 +33,22 @@ class Database:
     def rows(self, query: str, *parameters: Any) -> list[Row]:
         """What a query finds, as of the last commit of any process."""
         self.stats.texts[query] += 1
+        return self._read(query, parameters)
+
+    def _read(self, query: str, parameters: Row = ()) -> list[Row]:
         for tries_left in reversed(range(_TRIES)):
             try:
                 return self.connection.execute(query, parameters).fetchall()
             except sqlite3.Error as error:
                 if not (tries_left and is_busy(error)):
-                    raise translated(error, self.path) from error
+                    raise self.raised(error) from error
         raise AssertionError  # the last try returns or raises
+
+    def raised(self, error: sqlite3.Error) -> VividoError:
+        """The error to raise instead of one of SQLite."""
+        if self.closed:
+            return UsageError(f"the store {str(self.path)!r} is closed: open it again")
+        return translated(error, self.path)
 
     def row(self, query: str, *parameters: Any) -> Row | None:
         """The first row, or None."""
@@ -46,8 +56,7 @@ class Database:
 
     def changes_elsewhere(self) -> int:
         """A number that is another one when another connection has committed since."""
-        (version,) = self.connection.execute("PRAGMA data_version").fetchone()
-        return int(version)
+        return int(self._read("PRAGMA data_version")[0][0])
 
     def begin(self, *, durable: bool) -> None:
         """Begin to write. Raises sqlite3.Error: the writer knows what is to be tried again."""
@@ -72,4 +81,5 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; the last one of all processes writes the log back into the file."""
+        self.closed = True
         self.connection.close()

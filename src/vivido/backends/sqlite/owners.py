@@ -17,16 +17,21 @@ from vivido.backends.sqlite.writer import Change, Transaction, Writer
 from vivido.errors import VividoError
 from vivido.ports.world import Clock
 
-POLL_SECONDS = 0.2  # how soon the death of another process, or a message of it, is noticed
-SEEN_SECONDS = 30.0  # how often a process says that it is alive
+_SEEN_SECONDS = 30.0  # how often a process says that it is alive
 
 
 class Owners:
     """All processes that receive from a store; `own` is the number of this one, None until it claims one."""
 
     def __init__(
-        self, database: Database, writer: Writer, liveness: Liveness, clock: Clock
+        self,
+        database: Database,
+        writer: Writer,
+        liveness: Liveness,
+        clock: Clock,
+        poll_seconds: float,
     ) -> None:
+        self._poll_seconds = poll_seconds
         self._database = database
         self._writer = writer
         self._liveness = liveness
@@ -64,21 +69,25 @@ class Owners:
         loop_time = asyncio.get_running_loop().time()
         if loop_time < self._look_at:
             return False
-        self._look_at = loop_time + POLL_SECONDS
+        self._look_at = loop_time + self._poll_seconds
         now = self._clock.now()
         others = self._database.rows(queries.OTHER_OWNERS, self.own)
         dead = [owner for owner, seen in others if not self._liveness.alive(owner, seen, now)]
-        if now >= self._seen_at + SEEN_SECONDS:
-            self._seen_at = now
-            await self._writer.write(self._saying_so(now))
+        if now >= self._seen_at + _SEEN_SECONDS:
+            await self._say_so(now)
         if dead:
             await self._writer.write(self._freeing(dead))
         return bool(dead)
 
-    def _saying_so(self, now: float) -> Change[object]:
-        return Change(
-            lambda transaction: transaction.run(queries.SEEN, now, self.own), durable=False
-        )
+    async def _say_so(self, now: float) -> None:
+        """Be seen. Who was silent for too long was taken for dead, where there are no locks, and begins anew."""
+        self._seen_at = now
+
+        def run(transaction: Transaction) -> bool:
+            return transaction.run(queries.SEEN, now, self.own).rowcount > 0
+
+        if not await self._writer.write(Change(run, durable=False)):
+            await self._claim()
 
     def _freeing(self, owners: Sequence[int]) -> Change[None]:
         def run(transaction: Transaction) -> None:

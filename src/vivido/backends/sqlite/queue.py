@@ -13,7 +13,7 @@ from math import inf
 from vivido.backends.sqlite import queries
 from vivido.backends.sqlite.database import Database
 from vivido.backends.sqlite.leases import Leases
-from vivido.backends.sqlite.owners import POLL_SECONDS, Owners
+from vivido.backends.sqlite.owners import Owners
 from vivido.backends.sqlite.writer import Change, Transaction, Writer
 from vivido.backends.wire import message_body, message_of
 from vivido.model.journal import Delivery, Message
@@ -35,7 +35,9 @@ class SqliteQueue:
         leases: Leases,
         clock: Clock,
         ids: Ids,
+        poll_seconds: float,
     ) -> None:
+        self._poll_seconds = poll_seconds
         self._database = database
         self._writer = writer
         self._owners = owners
@@ -187,7 +189,9 @@ class SqliteQueue:
         def run(transaction: Transaction) -> None:
             transaction.run(queries.FORGET, execution)
 
-        await self._writer.write(Change(run, False, lambda _: self._leases.forget(execution)))
+        await self._writer.write(
+            Change(run, durable=False, then=lambda _: self._leases.forget(execution))
+        )
 
     def next_visible(self) -> float | None:
         """When the next message of any pool becomes visible (seconds since 1970); None if there is none.
@@ -205,7 +209,7 @@ class SqliteQueue:
         end = self._leases.first_end()
         soon = min(inf if end is None else end, *self._due.values(), inf) - self._clock.now()
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(timeout, POLL_SECONDS, max(soon, _LEAST_WAIT))):
+            async with asyncio.timeout(min(timeout, self._poll_seconds, max(soon, _LEAST_WAIT))):
                 await self._changed.wait()
 
     def release(self) -> None:

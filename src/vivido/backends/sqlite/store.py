@@ -26,7 +26,9 @@ MESSAGES_HELD = 256  # by one process, so that others sharing the file find work
 class SqliteStore:
     """Opens the file `path`, made if there is none; `ports` are to be used in one event loop.
 
-    Raises UsageError (no store, no permission, a newer format), NeedsAttention (damaged), Unavailable (locked, full).
+    `busy_seconds`: how long a change waits for another process; `poll_seconds`: how soon a message
+    or the death of another process is noticed. `stats` counts what is done. Raises UsageError (no
+    store, no permission, a newer format), NeedsAttention (damaged), Unavailable (locked, full).
     """
 
     def __init__(
@@ -37,15 +39,20 @@ class SqliteStore:
         ids: Ids | None = None,
         lease_seconds: float = 90.0,
         busy_seconds: float = 5.0,
+        poll_seconds: float = 0.2,
+        liveness: Liveness | None = None,
     ) -> None:
         clock, ids = clock or SystemClock(), ids or SystemIds()
         self._database = database = Database(Path(path))
         self._writer = writer = Writer(database, busy_seconds)
         metas = SqliteMetas(database, writer, clock)
         journal = SqliteJournal(database, writer, metas)
-        owners = Owners(database, writer, _liveness(database.path, lease_seconds), clock)
+        liveness = liveness or _liveness(database.path, lease_seconds)
+        owners = Owners(database, writer, liveness, clock, poll_seconds)
         leases = Leases(lease_seconds, MESSAGES_HELD)
-        self._queue = queue = SqliteQueue(database, writer, owners, leases, clock, ids)
+        self._queue = queue = SqliteQueue(
+            database, writer, owners, leases, clock, ids, poll_seconds
+        )
         waits = SqliteWaits(database, writer)
         self.stats = database.stats
         self.ports = Ports(
@@ -61,9 +68,14 @@ class SqliteStore:
             atomic=SqliteAtomic(writer, journal, metas, queue, waits),
         )
 
+    @property
+    def closed(self) -> bool:
+        """Whether it can no longer be used."""
+        return self._writer.closed
+
     def close(self) -> None:
         """Make the changes that still wait, give leased messages back, close the file. Again is nothing."""
-        if not self._writer.closed:
+        if not self.closed:
             self._writer.close()
             self._queue.release()
             self._database.close()

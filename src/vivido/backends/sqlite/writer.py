@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from vivido.backends.sqlite.database import Database
-from vivido.backends.sqlite.failures import is_busy, translated
+from vivido.backends.sqlite.failures import is_busy
 from vivido.errors import UsageError
 
 T = TypeVar("T")
@@ -84,7 +84,7 @@ class Writer:
         try:
             result: T = self._transact([change])[0]
         except sqlite3.Error as error:
-            raise translated(error, self._database.path) from error
+            raise self._database.raised(error) from error
         if change.then:
             change.then(result)
         return result
@@ -93,8 +93,6 @@ class Writer:
         """Make the changes that still wait, then no more."""
         self.closed = True
         self._flush()
-        for one in self._waiting:
-            one.future.cancel()
 
     def _flush(self) -> None:
         self._flush_called = False
@@ -138,10 +136,10 @@ class Writer:
         return results
 
     def _try_again(self, group: list[_Waiting], error: sqlite3.Error) -> None:
-        loop = asyncio.get_running_loop()
+        loop = group[0].future.get_loop()
         now = loop.time()
         for one in group:
-            if one.give_up_at <= now:
+            if self.closed or one.give_up_at <= now:
                 one.future.set_exception(self._raised(error))
         self._waiting = [one for one in group if not one.future.done()] + self._waiting
         if self._waiting and not self._flush_called:
@@ -150,7 +148,7 @@ class Writer:
 
     def _raised(self, error: Exception) -> Exception:
         if isinstance(error, sqlite3.Error):
-            raised = translated(error, self._database.path)
+            raised = self._database.raised(error)
             raised.__cause__ = error
             return raised
         return error
