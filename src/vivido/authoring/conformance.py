@@ -19,6 +19,8 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 
+from vivido.authoring.spelling import written
+
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
@@ -132,7 +134,7 @@ def _union(hint: Any) -> Check:
     checks = [check_of(arg) for arg in get_args(hint)]
     if anything in checks:
         return anything
-    wanted = str(hint).replace("typing.", "")
+    wanted = written(hint)
 
     def check(value: Any) -> Misfit | None:
         misfits = [check(value) for check in checks]

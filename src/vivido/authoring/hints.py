@@ -6,7 +6,6 @@ resolved is kept as text and judges nothing.
 """
 
 import inspect
-import re
 import types
 import typing
 from collections.abc import Mapping
@@ -19,9 +18,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 from pydantic_core import SchemaError
 
 from vivido.authoring.conformance import Check, Misfit, anything, check_of
+from vivido.authoring.spelling import written
 
 Mode = Literal["validation", "serialization"]
-_QUALIFIED = re.compile(r"[\w.]+\.<locals>\.|\btyping\.")
 
 
 class _Unresolved:
@@ -44,13 +43,11 @@ class _QuietSchema(GenerateJsonSchema):
 class Hint:
     """One annotation of a function: of a parameter, or of what it returns.
 
-    `annotation` is what Python keeps (a type or its text), `module` the name of the module it was
-    written in, `names` what its text may refer to.
+    `annotation` is what Python keeps (a type or its text), `names` what its text may refer to.
     """
 
-    def __init__(self, annotation: Any, module: str, names: Mapping[str, Any]) -> None:
+    def __init__(self, annotation: Any, names: Mapping[str, Any]) -> None:
         self._annotation = annotation
-        self._module = module
         self._names = names
 
     @property
@@ -58,10 +55,7 @@ class Hint:
         """The annotation as written, as nearly as Python kept it; None: there is none."""
         if self._annotation is inspect.Parameter.empty:
             return None
-        if isinstance(self._annotation, str):
-            return self._annotation
-        text = inspect.formatannotation(self._annotation, base_module=self._module)
-        return _QUALIFIED.sub("", text).replace(f"{self._module}.", "").replace("NoneType", "None")
+        return self._annotation if isinstance(self._annotation, str) else written(self._annotation)
 
     @property
     def type(self) -> Any:

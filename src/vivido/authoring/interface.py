@@ -49,10 +49,10 @@ class Interface:
         home = inspect.unwrap(function)
         names = _Names(getattr(home, "__globals__", {}), local_names)
         self.hints = {
-            name: Hint(parameter.annotation, function.__module__, names)
+            name: Hint(parameter.annotation, names)
             for name, parameter in self.signature.parameters.items()
         }
-        self.result = Hint(self.signature.return_annotation, function.__module__, names)
+        self.result = Hint(self.signature.return_annotation, names)
 
     @property
     def parameters(self) -> Mapping[str, inspect.Parameter]:

@@ -15,6 +15,19 @@ Stages, each a function of what the one before it gave:
 """
 
 from vivido.compiler.explain import explain
-from vivido.compiler.load import LoadedFile, check_file, check_workflow, compile_file, compile_workflow
+from vivido.compiler.load import (
+    LoadedFile,
+    check_file,
+    check_workflow,
+    compile_file,
+    compile_workflow,
+)
 
-__all__ = ["LoadedFile", "check_file", "check_workflow", "compile_file", "compile_workflow", "explain"]
+__all__ = [
+    "LoadedFile",
+    "check_file",
+    "check_workflow",
+    "compile_file",
+    "compile_workflow",
+    "explain",
+]

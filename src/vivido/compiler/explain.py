@@ -55,7 +55,9 @@ def _node(node: Node) -> Iterator[str]:
         case nodes.Do(value=value):
             yield f"do {value}"
         case nodes.Raise(value=value, cause=cause):
-            yield " ".join(["raise", *([value] if value else []), *(["from", cause] if cause else [])])
+            yield " ".join(
+                ["raise", *([value] if value else []), *(["from", cause] if cause else [])]
+            )
         case nodes.Return(value=value):
             yield "return" if value is None else f"return {value}"
         case nodes.Break():

@@ -27,7 +27,10 @@ from vivido.model.nodes import (
 def number(blocks: Mapping[str, Block]) -> dict[str, Block]:
     """The blocks with an id for every node, in the order of the source."""
     taken: set[str] = set()
-    return {name: _Numbering("" if name == "main" else f"{name}.", taken).part(block) for name, block in blocks.items()}
+    return {
+        name: _Numbering("" if name == "main" else f"{name}.", taken).part(block)
+        for name, block in blocks.items()
+    }
 
 
 class _Numbering:
@@ -42,7 +45,11 @@ class _Numbering:
             update["id"] = self._free(self._prefix + word(part))
         for name in type(part).model_fields:
             value = getattr(part, name)
-            if isinstance(value, list) and value and isinstance(value[0], NodeBase | Branch | Case | Handler):
+            if (
+                isinstance(value, list)
+                and value
+                and isinstance(value[0], NodeBase | Branch | Case | Handler)
+            ):
                 update[name] = [self.part(item) for item in value]
             elif isinstance(value, Branch):
                 update[name] = self.part(value)

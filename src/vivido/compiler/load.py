@@ -123,7 +123,9 @@ def _import(file: Path, name: str, source: str, report: Report) -> ModuleType | 
     except SyntaxError as error:
         line, column = error.lineno or 1, error.offset or 1
         end_line, end_column = error.end_lineno or line, error.end_offset or column + 1
-        report.add("V101", Place(line, column, end_line, end_column), f"not valid Python: {error.msg}")
+        report.add(
+            "V101", Place(line, column, end_line, end_column), f"not valid Python: {error.msg}"
+        )
         return None
     present = sys.modules.get(name)
     if present is not None and getattr(present, "__file__", None) == str(file):
@@ -143,12 +145,21 @@ def _import(file: Path, name: str, source: str, report: Report) -> ModuleType | 
         del sys.modules[name]
         line = _line_in(error, file)
         message = f"importing the file failed: {type(error).__name__}: {error}"
-        report.add("V102", Place(line, 1, line, 1), message, "correct what the line does when it is imported")
+        report.add(
+            "V102",
+            Place(line, 1, line, 1),
+            message,
+            "correct what the line does when it is imported",
+        )
         return None
     return made
 
 
 def _line_in(error: BaseException, file: Path) -> int:
     """The last line of the file in a traceback."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == str(file)
+    ]
     return (lines[-1] if lines else None) or 1

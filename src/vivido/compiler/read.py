@@ -26,7 +26,17 @@ from vivido.compiler.symbols import FunctionNode, Scope, analyse
 from vivido.errors import DefinitionError
 
 Kind = Literal[
-    "variable", "nested", "step", "workflow", "operation", "class", "function", "module", "constant", "builtin", "missing"
+    "variable",
+    "nested",
+    "step",
+    "workflow",
+    "operation",
+    "class",
+    "function",
+    "module",
+    "constant",
+    "builtin",
+    "missing",
 ]
 
 OPERATIONS = (
@@ -111,7 +121,9 @@ class Unit:
 
 def _is_namespace_member(owner: type, attribute: str) -> bool:
     """Whether a class merely holds a step or workflow, as a namespace would."""
-    return isinstance(inspect.getattr_static(owner, attribute, None), Step | Workflow | staticmethod)
+    return isinstance(
+        inspect.getattr_static(owner, attribute, None), Step | Workflow | staticmethod
+    )
 
 
 def classify(name: str, value: object) -> Found:

@@ -24,7 +24,7 @@ class IfNode(RunnableNode):
         self.orelse = load.body(node.orelse, self, "orelse")
 
     def enter(self, walk: Walk) -> Need | None:
-        walk.into(self.then if self.test(walk.vars) else self.orelse)
+        walk.into(self.then if walk.value(self.test) else self.orelse)
         return None
 
     def done(self, walk: Walk, slot: str) -> None:
@@ -47,14 +47,14 @@ class MatchNode(RunnableNode):
         ]
 
     def enter(self, walk: Walk) -> Need | None:
-        subject = self.subject(walk.vars)
+        subject = walk.value(self.subject)
         for pattern, guard, body in self.cases:
             found = pattern.match(walk.vars, subject)
             if found is None:
                 continue
             for name, value in found.items():
                 walk.vars[name] = value
-            if guard is None or guard(walk.vars):
+            if guard is None or walk.value(guard):
                 walk.into(body)
                 return None
         walk.after(self)
@@ -120,7 +120,7 @@ class WhileNode(LoopNode):
             super().done(walk, slot)
             return
         try:
-            holds = bool(self.test(walk.vars))
+            holds = bool(walk.value(self.test))
         except Exception as error:  # raised at this node, not at the last one of `pre`
             walk.state.at[-1] = self.id
             self.leave(walk)
@@ -150,7 +150,7 @@ class ForNode(LoopNode):
             number = walk.vars[counter] + 1
             items = walk.vars[hidden]
         else:
-            items = self.items(walk.vars)
+            items = walk.value(self.items)
             number, items = 0, items if isinstance(items, (range, str, tuple)) else list(items)
             walk.vars[hidden] = items
         walk.vars[counter] = number
@@ -212,7 +212,7 @@ class TryNode(RunnableNode):
         """Go into the first handler that fits."""
         for types, name, body in self.handlers:
             try:
-                fits = not types or any(_fits(jump.error, kind(walk.vars)) for kind in types)
+                fits = not types or any(_fits(jump.error, walk.value(kind)) for kind in types)
             except Exception as error:  # the class expression itself fails: that error goes on instead
                 walk.state.at[-1] = self.id
                 if self.finish(walk, Jump("raise", error=error)) is not None:
@@ -283,9 +283,9 @@ class RaiseNode(RunnableNode):
     def enter(self, walk: Walk) -> Need | None:
         if self.value is None:
             raise self.handled(walk)
-        error = _instance(self.value(walk.vars), "exceptions must derive from BaseException")
+        error = _instance(walk.value(self.value), "exceptions must derive from BaseException")
         if self.cause is not None:
-            cause = self.cause(walk.vars)
+            cause = walk.value(self.cause)
             error.__cause__ = None if cause is None else _instance(cause, "exception causes must derive from BaseException")
         raise error
 
@@ -318,7 +318,7 @@ class ReturnNode(RunnableNode):
         self.value = load.expression(node.value) if node.value else None
 
     def enter(self, walk: Walk) -> Need | None:
-        walk.jump(self, Jump("return", value=None if self.value is None else self.value(walk.vars)))
+        walk.jump(self, Jump("return", value=None if self.value is None else walk.value(self.value)))
         return None
 
 
@@ -349,11 +349,11 @@ class CallNode(Assigns):
         self.aim(node, load)
 
     def enter(self, walk: Walk) -> Need | None:
-        given = {name: expression(walk.vars) for name, expression in self.args.items()}
+        given = {name: walk.value(expression) for name, expression in self.args.items()}
         block = walk.program.blocks[self.block]
         block.clear(walk)
         for name, key, default in self.params:
-            walk.vars[key] = given[name] if name in given else default(walk.vars)
+            walk.vars[key] = given[name] if name in given else walk.value(default)
         walk.state.at.append(self.id)  # a place of its own, which `into` moves to the first node
         walk.into(block.root)
         return None

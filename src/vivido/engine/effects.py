@@ -28,12 +28,12 @@ class StepNode(Assigns):
         variables = walk.vars
         deadline = walk.deadline() if self.deadlines or len(walk.state.at) > 1 else None
         if self.impure and self.kept not in variables:
-            variables[self.kept] = {name: expression(variables) for name, expression in self.args.items()}
+            variables[self.kept] = {name: walk.value(expression) for name, expression in self.args.items()}
             walk.state.unrecorded = True
         if self.impure:
             args = dict(variables[self.kept])
         else:
-            args = {name: expression(variables) for name, expression in self.args.items()}
+            args = {name: walk.value(expression) for name, expression in self.args.items()}
         return Perform(self.id, walk.path(self.id), self.step, args, deadline)
 
     def leave(self, walk: Walk) -> None:
@@ -51,7 +51,7 @@ class ChildNode(Assigns):
 
     def enter(self, walk: Walk) -> Need | None:
         deadline = walk.deadline()
-        given = {name: values.encode(expression(walk.vars)) for name, expression in self.args.items()}
+        given = {name: values.encode(walk.value(expression)) for name, expression in self.args.items()}
         child = {"workflow": self.workflow, "input": given}
         return Wait(self.id, walk.path(self.id), child=child, deadline=deadline)
 
@@ -65,7 +65,7 @@ class SleepNode(RunnableNode):
 
     def enter(self, walk: Walk) -> Need | None:
         deadline = walk.deadline()
-        given = {name: expression(walk.vars) for name, expression in self.args.items()}
+        given = {name: walk.value(expression) for name, expression in self.args.items()}
         until = given.pop("until", None)
         if until is None:
             due = walk.now + _seconds(given)
@@ -136,7 +136,7 @@ class DeadlineNode(RunnableNode):
             self.inner = load.body(node.body, self, "body")
 
     def enter(self, walk: Walk) -> Need | None:
-        given = {name: expression(walk.vars) for name, expression in self.args.items()}
+        given = {name: walk.value(expression) for name, expression in self.args.items()}
         walk.vars[self.due] = walk.now + _seconds(given)
         walk.state.unrecorded = True
         walk.into(self.inner)

@@ -42,7 +42,7 @@ class BranchEntry(RunnableNode):
         """The items of this branch; None where it is a single child."""
         if self.items is None:
             return None
-        items = list(self.items(walk.vars))
+        items = list(walk.value(self.items))
         return [item for item in items if self.fits(walk, item)] if self.where else items
 
     def fits(self, walk: Walk, item: Any) -> bool:
@@ -50,7 +50,7 @@ class BranchEntry(RunnableNode):
         before = {name: walk.vars[name] for name in self.to.binds if name in walk.vars}
         self.to.assign(walk.vars, item)
         try:
-            return all(test(walk.vars) for test in self.where)
+            return all(walk.value(test) for test in self.where)
         finally:
             for name in self.to.binds:
                 if name in before:
@@ -66,7 +66,7 @@ class BranchEntry(RunnableNode):
 
     def done(self, walk: Walk, slot: str) -> None:
         try:
-            value = walk.vars.get(VALUE) if self.value is None else self.value(walk.vars)
+            value = walk.vars.get(VALUE) if self.value is None else walk.value(self.value)
         except Exception as error:
             walk.finish(End(error=error))
         else:
@@ -99,7 +99,7 @@ class ForkNode(Assigns):
         walk.deadline()
         spread = {str(n): items for n, branch in enumerate(self.branches) if (items := branch.spread(walk)) is not None}
         width = sum(len(spread[str(n)]) if str(n) in spread else 1 for n in range(len(self.branches)))
-        options = {name: value for name, expression in self.options.items() if (value := expression(walk.vars)) is not None}
+        options = {name: value for name, expression in self.options.items() if (value := walk.value(expression)) is not None}
         if width == 0:
             self.assign(walk, self.gather([], options))
             walk.after(self)

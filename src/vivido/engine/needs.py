@@ -67,3 +67,9 @@ class End:
 
 
 Need = Perform | Compensate | Fork | Wait | Continue | End
+
+
+def names(need: Perform | Compensate | Fork | Wait) -> dict[str, Json]:
+    """What a record says of the node: its id, and the step path where that says more."""
+    node = need.node if isinstance(need.node, str) else need.node.id
+    return {"node": node} if need.path == node else {"node": node, "path": need.path}

@@ -121,6 +121,7 @@ def unstorable(program: Program, state: State, error: BaseException) -> Need:
     """A variable or result cannot be kept: the branch fails with that error, without the variables concerned."""
     for name in [name for name in state.vars.names() if not _storable(state, name)]:
         state.vars.discard(name)
+    state.wait = None
     walk = Walk(program, state, 0.0)
     walk.unwind(error, None)
     return undoing(program, state)

@@ -17,16 +17,6 @@ from vivido.model import nodes as spec
 UNSTORABLE = (Iterator, types.FunctionType, types.MethodType, types.BuiltinFunctionType, types.ModuleType)
 
 
-def note_calls(walk: Walk, expression: Any) -> None:
-    """What an own function was given it may have changed, and what it returns may be different next time."""
-    if expression.impure:
-        walk.state.unrecorded = True
-    if expression.calls_own:
-        walk.vars.changed(expression.names)
-    if expression.mutates:
-        walk.vars.changed(expression.mutates)
-
-
 class SetNode(RunnableNode):
     """Assignment, augmented assignment, deletion."""
 
@@ -40,16 +30,15 @@ class SetNode(RunnableNode):
     def enter(self, walk: Walk) -> Need | None:
         if self.op == "del":
             self.to.delete(walk.vars)
+        elif self.op != "=":
+            walk.augment(self.to, self.op, self.value)
         else:
-            value = self.value(walk.vars)
-            note_calls(walk, self.value)
+            value = walk.value(self.value)
             if isinstance(value, UNSTORABLE):
                 raise ValueNotStorable(
                     f"{self.id}: a value of type {type(value).__name__!r} cannot be kept in a variable: store what it gives, as list(…)"
                 )
-            if self.op != "=":
-                self.to.augment(walk.vars, self.op, value)
-            elif self.plain is not None:
+            if self.plain is not None:
                 walk.vars[self.plain] = value
             else:
                 self.to.assign(walk.vars, value)
@@ -70,13 +59,12 @@ class DoNode(RunnableNode):
         variables = walk.vars
         name = self.grows
         grown = variables.get(name) if name is not None and name in variables else None
-        before = len(grown) if type(grown) is list else None
-        self.value(variables)
-        if before is None or self.value.calls_own:
-            note_calls(walk, self.value)
-        else:
-            walk.state.unrecorded |= self.value.impure
+        if type(grown) is list:
+            before = len(grown)
+            walk.value(self.value, grows=name)
             variables.grew(name, before)
+        else:
+            walk.value(self.value)
         walk.after(self)
         return None
 
@@ -91,10 +79,8 @@ class LogNode(RunnableNode):
         self.args = [load.expression(text) for text in node.args]
 
     def enter(self, walk: Walk) -> Need | None:
-        message = self.message(walk.vars)
-        args = [argument(walk.vars) for argument in self.args]
-        for expression in (self.message, *self.args):
-            note_calls(walk, expression)
+        message = walk.value(self.message)
+        args = [walk.value(argument) for argument in self.args]
         text = format_log(message, args) if args else str(message)
         walk.state.logs.append([self.level, self.logger, text])
         walk.after(self)
@@ -115,7 +101,7 @@ class PublishNode(RunnableNode):
 
     def enter(self, walk: Walk) -> Need | None:
         for name, expression in self.args.items():
-            shown = expression(walk.vars)
+            shown = walk.value(expression)
             for key, value in (shown.items() if name == "**" else ((name, shown),)):
                 walk.state.shown[key] = values.encode(value)
         walk.state.unrecorded = True

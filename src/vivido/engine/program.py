@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from vivido import durations
 from vivido.engine.needs import End, Need
 from vivido.engine.walk import Jump, Walk
-from vivido.expressions import Expression, Target
+from vivido.expressions import Ambient, Expression, Target
 from vivido.model.definition import Definition, StepSpec
 from vivido.model.nodes import NodeBase
 
@@ -164,6 +164,7 @@ class Program:
     blocks: dict[str, Block] = field(default_factory=dict)
     steps: dict[str, RunnableStep] = field(default_factory=dict)
     nodes_without_record: int = 1_000
+    ambient: Ambient = field(default_factory=Ambient)  # the clock and chance of expressions
 
     def is_root(self, state: State) -> bool:
         """Whether the position lies in `main` outside of every fork: then an error may have to be compensated."""
@@ -175,13 +176,3 @@ class Program:
 
 
 Resolve = Callable[[str], Any]  # "module:Qualname" to the object; raises LookupError if it is gone
-
-
-def reads(expressions: Iterable[Expression | None]) -> frozenset[str]:
-    """All variables that some expressions read."""
-    return frozenset().union(*(e.names for e in expressions if e is not None))
-
-
-def evaluate(table: Mapping[str, Expression], variables: Variables) -> dict[str, Any]:
-    """The values of an argument table, in order."""
-    return {name: expression(variables) for name, expression in table.items()}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from vivido.engine.needs import Compensate, Continue, End, Need
 from vivido.errors import DeadlineExceeded, InvariantError
+from vivido.expressions import FUEL, Expression, Meter, Target
 
 if TYPE_CHECKING:
     from vivido.engine.program import Body, Program, RunnableNode
@@ -49,6 +50,25 @@ class Walk:
             return self.need
         self.state.unrecorded = True
         return Continue()
+
+    def value(self, expression: Expression, *, grows: str | None = None) -> Any:
+        """Evaluate. What is given to the author's code, or changed by a method, counts as changed (but not `grows`)."""
+        meter = Meter(FUEL, self.program.ambient)
+        result = expression(self.vars, meter)
+        self._note(expression, meter, grows)
+        return result
+
+    def augment(self, target: Target, op: str, value: Expression) -> None:
+        """`target op= value`, with the target read first."""
+        meter = Meter(FUEL, self.program.ambient)
+        target.augment(self.vars, op, value, meter)
+        self._note(value, meter, None)
+
+    def _note(self, expression: Expression, meter: Meter, grows: str | None) -> None:
+        if expression.impure or meter.impure:
+            self.state.unrecorded = True
+        if expression.lends or expression.mutates:
+            self.vars.changed((expression.lends | expression.mutates) - {grows})
 
     # ------------------------------------------------------------- forward
     def into(self, body: Body) -> None:

@@ -1,8 +1,8 @@
 """What may be read of a value, and which of its methods called? Decided by its type, once for each type.
 
-Values of the author's own kinds (models, dataclasses, enums, exceptions, named tuples) are open: any attribute without
-a leading underscore. Values of Python's own types have what `methods` names. All else is closed: modules, functions,
-generators, frames, clients, files.
+Values of the author's own kinds (models, dataclasses, enums, exceptions, named tuples) are open:
+any attribute without a leading underscore. Values of Python's own types have what `methods` names.
+All else is closed: modules, functions, generators, frames, clients, files.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _MODEL_METHODS: Rules = {
     for name in ("model_copy", "model_dump", "model_dump_json")
 }
 _MODEL_FIELDS = frozenset({"model_extra", "model_fields_set"})
-# What pydantic gives to every model, its deprecated readers of files and pickles among it, is not the author's.
+# What pydantic gives to every model, its deprecated readers of files and pickles among it, is not
+# the author's.
 _MODEL_NAMES = frozenset(n for n in dir(BaseModel) if not n.startswith("_"))
 _MODEL_CLOSED = _MODEL_NAMES - _MODEL_FIELDS
 
@@ -47,8 +48,8 @@ class Kind:
 
 
 _KINDS: dict[type, Kind] = {}
-# Types of which any public attribute can be read without a further look, and those of which any can that is no
-# name of pydantic's: what makes reading a field of a model or dataclass quick.
+# Types of which any public attribute can be read without a further look, and those of which any
+# can that is no name of pydantic's: what makes reading a field of a model or dataclass quick.
 OPEN: set[type] = set()
 OPEN_FIELDS: set[type] = set()
 

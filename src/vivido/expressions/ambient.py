@@ -1,6 +1,7 @@
 """Where do the clock and random numbers of an expression come from?
 
-The only file of this package that touches them. What is evaluated in tests gets an `Ambient` of virtual time.
+The only file of this package that touches them. What is evaluated in tests gets an `Ambient` of
+virtual time.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from dataclasses import dataclass, field
 class Ambient:
     """The clock (seconds since 1970 UTC), a clock that never goes back (seconds), and a source of randomness.
 
-    The source is the operating system's, so that two processes forked from one never draw the same numbers.
+    The source is the operating system's, so that two processes forked from one never draw the same
+    numbers.
     """
 
     now: Callable[[], float] = time.time

@@ -1,6 +1,7 @@
 """How much would this call make? Looked at before the work is done, by the size of what it is given.
 
-Each function is the check of a rule: it charges, raises `ExpressionLimit`, or puts bounded arguments in place.
+Each function is the check of a rule: it charges, raises `ExpressionLimit`, or puts bounded
+arguments in place.
 """
 
 from __future__ import annotations
@@ -362,7 +363,7 @@ def from_bytes(meter: Meter, args: Args, named: Named) -> None:
     data = at(args, 0, named, "bytes")
     if isinstance(data, (bytes, bytearray, list, tuple)):
         bound_bits(8 * len(data), meter)
-    elif args:
+    elif args and hasattr(data, "__iter__"):
         args[0] = list(metered(data, meter, INT_BITS >> 3))
 
 

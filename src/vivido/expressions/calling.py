@@ -1,7 +1,7 @@
 """How is something called when the evaluator does not know before what it will be?
 
-Whatever a callable's way was (a name, a method read as a value, a lambda in a dict, the key of a sort), it is called
-under the rule of the object itself.
+Whatever a callable's way was (a name, a method read as a value, a lambda in a dict, the key of a
+sort), it is called under the rule of the object itself.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ from vivido.expressions.access import (
 from vivido.expressions.library import rule_for
 from vivido.expressions.meter import Meter
 from vivido.expressions.rules import Rule
-from vivido.expressions.weighing import extent, is_flat, metered, weigh
+from vivido.expressions.weighing import charge_hash, extent, is_flat, metered, weigh
 
 Args = list[Any]
 Named = dict[str, Any]
 
+_CALLBACK = 8  # units for one call by native code
 _INSTANCE = 30  # units for one instance of a model, dataclass or exception
 
 
@@ -78,12 +79,20 @@ def callback(function: Any, meter: Meter) -> Any:
     """What native code calls in place of a value of the expression: each call is charged, its result weighed."""
     if not callable(function):
         return function  # Python says so when it calls it
+    rule = rule_for(function)
+    if rule is not None and rule.free:
+        return _charged(function, meter)
+    if type(function) is types.FunctionType and not is_standard(function):
+        return _charged(function, meter)
+    return _charged(lambda *args, **named: apply(function, meter, list(args), named), meter)
 
+
+def _charged(function: Callable[..., Any], meter: Meter) -> Callable[..., Any]:
     def call(*args: Any, **named: Any) -> Any:
-        meter.charge(2)
-        result = apply(function, meter, list(args), named)
+        meter.charge(_CALLBACK)
+        result = function(*args, **named)
         if not is_flat(type(result)):
-            weigh(result, meter)
+            charge_hash(result, meter)
         return result
 
     return call

@@ -30,6 +30,7 @@ from vivido.expressions.weighing import extent
 Arguments = Callable[[Any, Meter], tuple[list[Any], dict[str, Any]]]
 
 _MODEL_METHODS = frozenset({"model_copy", "model_dump", "model_dump_json"})
+_PUBLIC = "give it a public name"
 _STANDARD_HINT = "do it in a step or in a function marked @pure"
 _EXCEPTION_METHODS = frozenset({"add_note", "with_traceback"})
 
@@ -62,7 +63,7 @@ def _static_call(node: ast.Call, static: Static, context: Context) -> Run:
     if rule is not None:
         return _ruled_call(node, function, rule, context)
     if not callable(function):
-        arguments = _arguments(node, context)
+        arguments = _arguments(node, context, function)
         return lambda e, m: apply(function, m, *arguments(e, m))
     if not isinstance(function, type):
         return _own_call(node, function, context)
@@ -72,10 +73,21 @@ def _static_call(node: ast.Call, static: Static, context: Context) -> Run:
 def _ruled_call(node: ast.Call, function: Callable[..., Any], rule: Rule, context: Context) -> Run:
     if rule.changes and node.args:
         _note_change(node.args[0], context)
+    if function in (getattr, hasattr):
+        _refuse_private_name(node)
     if rule.free and not node.keywords and not _has_star(node.args):
         return _free_call(function, [context.lower(arg) for arg in node.args])
-    arguments = _arguments(node, context)
+    arguments = _arguments(node, context, function)
     return lambda e, m: invoke(rule, function, m, *arguments(e, m))
+
+
+def _refuse_private_name(node: ast.Call) -> None:
+    """Refuse `getattr(value, "_name")` where the name is written out."""
+    for arg in node.args[1:2]:
+        if isinstance(arg, ast.Constant) and str(arg.value).startswith("_"):
+            refuse(
+                arg, f"the attribute {arg.value!r} is private", reason="underscore", hint=_PUBLIC
+            )
 
 
 def _free_call(function: Callable[..., Any], runs: list[Run]) -> Run:
@@ -89,7 +101,7 @@ def _own_call(node: ast.Call, function: Callable[..., Any], context: Context) ->
     """A function of the author's: it runs natively, and what it is given it may change."""
     for arg in (*node.args, *(keyword.value for keyword in node.keywords)):
         context.facts.lends |= roots(arg, context)
-    arguments = _arguments(node, context)
+    arguments = _arguments(node, context, function)
 
     def call(e: Any, m: Meter) -> Any:
         args, named = arguments(e, m)
@@ -111,7 +123,7 @@ def _construction(node: ast.Call, cls: type, context: Context) -> Run:
             reason="class",
             hint=hint,
         )
-    arguments = _arguments(node, context)
+    arguments = _arguments(node, context, cls)
     return lambda e, m: construct(cls, m, *arguments(e, m))
 
 
@@ -216,35 +228,39 @@ def _has_star(args: list[ast.expr]) -> bool:
     return any(isinstance(arg, ast.Starred) for arg in args)
 
 
-def _arguments(node: ast.Call, context: Context) -> Arguments:
-    """The arguments of a call in lists of their own, which rules may rewrite."""
-    positional = collector(node.args, context)
+def _arguments(node: ast.Call, context: Context, callee: Any = None) -> Arguments:
+    """The arguments of a call in lists of their own, which rules may rewrite; `callee` if it is known already."""
+    name = _described(callee) if callee is not None else f"{ast.unparse(node.func)}()"
+    positional = collector(node.args, context, name)
     if not node.keywords:
         return lambda e, m: (positional(e, m), {})
     keywords = [(keyword.arg, context.lower(keyword.value)) for keyword in node.keywords]
-    name = ast.unparse(node.func)
 
     def collect(e: Any, m: Meter) -> tuple[list[Any], dict[str, Any]]:
         args = positional(e, m)
         named: dict[str, Any] = {}
         for key, run in keywords:
             value = run(e, m)
-            if key is None:
-                _merge(named, value, name, m)
-            else:
-                _merge(named, {key: value}, name, m)
+            _merge(named, value if key is None else {key: value}, name, m)
         return args, named
 
     return collect
 
 
+def _described(callee: Any) -> str:
+    """A function as Python names it in errors about its arguments."""
+    name = getattr(callee, "__qualname__", type(callee).__name__)
+    module = getattr(callee, "__module__", None)
+    return f"{name}()" if module in (None, "builtins") else f"{module}.{name}()"
+
+
 def _merge(named: dict[str, Any], more: Any, name: str, meter: Meter) -> None:
     if not hasattr(more, "keys"):
-        raise TypeError(f"{name}() argument after ** must be a mapping, not {type(more).__name__}")
+        raise TypeError(f"{name} argument after ** must be a mapping, not {type(more).__name__}")
     meter.charge(extent(more))
     for key in more:
         if not isinstance(key, str):
             raise TypeError("keywords must be strings")
         if key in named:
-            raise TypeError(f"{name}() got multiple values for keyword argument {key!r}")
+            raise TypeError(f"{name} got multiple values for keyword argument {key!r}")
         named[key] = more[key]

@@ -14,8 +14,8 @@ from vivido.expressions.weighing import SHORT, charge_hash, extent, is_flat, met
 Collect = Callable[[Any, Meter], list[Any]]
 
 
-def collector(nodes: list[ast.expr], context: Context) -> Collect:
-    """The values of several expressions in a list, stars unpacked."""
+def collector(nodes: list[ast.expr], context: Context, callee: str = "") -> Collect:
+    """The values of several expressions in a list, stars unpacked; arguments of `callee`, if it is given."""
     if not any(isinstance(node, ast.Starred) for node in nodes):
         runs = [context.lower(node) for node in nodes]
         return lambda e, m: [run(e, m) for run in runs]
@@ -25,7 +25,7 @@ def collector(nodes: list[ast.expr], context: Context) -> Collect:
         items: list[Any] = []
         for starred, run in parts:
             if starred:
-                items.extend(metered(_iterable(run(e, m)), m))
+                items.extend(metered(_iterable(run(e, m), callee), m))
             else:
                 items.append(run(e, m))
         return items
@@ -39,9 +39,10 @@ def _part(node: ast.expr, context: Context) -> tuple[bool, Run]:
     return False, context.lower(node)
 
 
-def _iterable(value: Any) -> Iterable[Any]:
+def _iterable(value: Any, callee: str) -> Iterable[Any]:
     if not hasattr(type(value), "__iter__") and not hasattr(type(value), "__getitem__"):
-        raise TypeError(f"Value after * must be an iterable, not {type(value).__name__}")
+        what = f"{callee} argument after *" if callee else "Value after *"
+        raise TypeError(f"{what} must be an iterable, not {type(value).__name__}")
     return value  # type: ignore[no-any-return]
 
 

@@ -11,8 +11,8 @@ from vivido.expressions.meter import Meter
 from vivido.expressions.refused import refuse
 from vivido.expressions.scope import Scope
 
-# A compiled node: takes the environment, or within comprehensions and lambdas the frame, and gives the value.
-# A frame is a list: the environment or frame around it, then the locals.
+# A compiled node: takes the environment, or within comprehensions and lambdas the frame, and gives
+# the value. A frame is a list: the environment or frame around it, then the locals.
 Run = Callable[[Any, Meter], Any]
 Lower = Callable[[Any, "Context"], Run]
 

@@ -44,10 +44,11 @@ LOWER: Mapping[type[ast.AST], Lower] = {
 class Expression:
     """A compiled expression: call it with the environment (variables by key) to get its value.
 
-    `names`: keys of the variables that it reads, `binds`: that a walrus in it binds, `mutates`: whose value a mutating
-    method in it may change, `lends`: whose value it hands to code of the author's. `impure`: evaluated again it may
-    give something else (clock, random, code of the author's that is not marked pure). `calls_own`: it calls code of
-    the author's. Calling it raises what Python raises, and `ExpressionError` for what cannot be refused beforehand.
+    `names`: keys of the variables that it reads, `binds`: that a walrus in it binds, `mutates`:
+    whose value a mutating method in it may change, `lends`: whose value it hands to code of the
+    author's. `impure`: evaluated again it may give something else (clock, random, code of the
+    author's that is not marked pure). `calls_own`: it calls code of the author's. Calling it
+    raises what Python raises, and `ExpressionError` for what cannot be refused beforehand.
     """
 
     __slots__ = (

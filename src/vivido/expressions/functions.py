@@ -53,7 +53,9 @@ def _text(meter: Meter, *args: Any, **named: Any) -> str:
     return str(*args, **named)
 
 
-def _format(meter: Meter, value: Any, spec: str = "", /) -> str:
+def _format(meter: Meter, value: Any, spec: Any = "", /) -> str:
+    if not isinstance(spec, str):
+        return format(value, spec)  # raises Python's own error
     return texts.format_value(value, spec, meter)
 
 
@@ -106,7 +108,7 @@ def type_of(_: Meter, *args: Any) -> type:
 
 def _name(name: Any) -> str:
     if not isinstance(name, str):
-        raise TypeError("attribute name must be string")
+        raise TypeError(f"attribute name must be string, not {type(name).__name__!r}")
     if name.startswith("_"):
         raise ExpressionError(
             f"the attribute {name!r} is not available in a workflow: it begins with _"
@@ -153,7 +155,7 @@ _BY_NAME: dict[str, Rule] = {
     "filter": Rule(check=lazy(1).check, callbacks=(0,)),
     "float": Rule(check=bounds.read_int),
     "format": Rule(instead=_format),
-    "frozenset": Rule(check=bounds.members(0), cost=4),
+    "frozenset": Rule(check=bounds.members(0), cost=8),
     "getattr": Rule(instead=_getattr),
     "hasattr": Rule(instead=_hasattr),
     "int": Rule(check=bounds.read_int, grows=True),
@@ -165,7 +167,7 @@ _BY_NAME: dict[str, Rule] = {
     "pow": Rule(instead=_power),
     "repr": Rule(instead=lambda meter, value, /: texts.repr_of(value, meter)),
     "round": Rule(check=bounds.rounding),
-    "set": Rule(check=bounds.members(0), cost=4),
+    "set": Rule(check=bounds.members(0), cost=8),
     "sorted": Rule(check=bounds.ordering(0), callbacks=("key",)),
     "str": Rule(instead=_text),
     "sum": Rule(instead=total),

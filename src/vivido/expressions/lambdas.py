@@ -12,6 +12,7 @@ from vivido.expressions.context import Context, Local, Run
 from vivido.expressions.meter import LAMBDA_DEPTH, Meter
 
 _NAME = "<lambda>"
+_MADE = 25  # units for a function object
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def lower_lambda(node: ast.Lambda, context: Context) -> Run:
         return lambda e, m: _plain(signature, body, price, e, m)
 
     def make(e: Any, m: Meter) -> Callable[..., Any]:
+        m.charge(_MADE)
         values = {name: run(e, m) for name, run in defaults}
 
         def call(*args: Any, **named: Any) -> Any:
@@ -67,6 +69,7 @@ def lower_lambda(node: ast.Lambda, context: Context) -> Run:
 
 
 def _plain(signature: Signature, body: Run, price: int, e: Any, m: Meter) -> Callable[..., Any]:
+    m.charge(_MADE)
     count = len(signature.positional)
 
     def call(*args: Any, **named: Any) -> Any:

@@ -1,6 +1,7 @@
 """Which functions and classes of the standard library may an expression call, and under which rule?
 
-Found by the object itself, so that `import math`, `from math import sqrt` and a name of the author's for it are one.
+Found by the object itself, so that `import math`, `from math import sqrt` and a name of the
+author's for it are one.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ Args = list[Any]
 Named = dict[str, Any]
 Table = dict[Callable[..., Any], Rule]
 
-# Modules whose constants (pi, ascii_letters, NAMESPACE_DNS, ROUND_HALF_UP) mean the same everywhere.
+# Modules whose constants (pi, ascii_letters, NAMESPACE_DNS, ROUND_HALF_UP) mean the same
+# everywhere.
 CONSTANTS = frozenset(
     {"calendar", "cmath", "datetime", "decimal", "http", "math", "string", "uuid"}
 )
@@ -220,7 +222,7 @@ def _drawn(name: str, check: Check | None = None, *, changes: bool = False) -> R
     def draw(meter: Meter, *args: Any, **named: Any) -> Any:
         return getattr(meter.ambient.random, name)(*args, **named)
 
-    return Rule(check=check, instead=draw, pure=False, grows=True, cost=4, changes=changes)
+    return Rule(check=check, instead=draw, pure=False, grows=True, cost=25, changes=changes)
 
 
 def _many(meter: Meter, args: Args, named: Named) -> None:
@@ -259,7 +261,7 @@ _RANDOM: Table = {
     random.shuffle: _drawn("shuffle", _many, changes=True),
     random.getrandbits: _drawn("getrandbits", _bits),
     random.randbytes: _drawn("randbytes", _byte_count),
-    uuid.uuid4: Rule(instead=_uuid4, pure=False, cost=8),
+    uuid.uuid4: Rule(instead=_uuid4, pure=False, cost=40),
     uuid.UUID: Rule(cost=8),
     uuid.uuid3: Rule(check=lambda meter, args, _: meter.charge(sum(map(extent, args))), cost=8),
     uuid.uuid5: Rule(check=lambda meter, args, _: meter.charge(sum(map(extent, args))), cost=8),
@@ -364,7 +366,7 @@ _OTHERS: Table = {
     pathlib.Path: FREE,
     base64.b64encode: Rule(check=bounds.scan, grows=True),
     base64.b64decode: Rule(check=bounds.scan, grows=True),
-    copy.copy: Rule(check=bounds.weighed),
+    copy.copy: Rule(check=bounds.weighed, cost=10),
     copy.deepcopy: Rule(check=bounds.weighed),
     dataclasses.replace: Rule(cost=20),
     dataclasses.asdict: Rule(check=bounds.weighed),

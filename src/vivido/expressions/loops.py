@@ -13,7 +13,8 @@ from vivido.expressions.roots import roots
 from vivido.expressions.unpacking import Store, unpacker
 from vivido.expressions.weighing import charge_hash
 
-# Goes through the clauses, the locals in the frame set for each round; the outermost iterable is evaluated already.
+# Goes through the clauses, the locals in the frame set for each round; the outermost iterable is
+# evaluated already.
 Rounds = Callable[[list[Any], Any, Meter], Iterator[None]]
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 

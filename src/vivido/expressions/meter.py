@@ -1,7 +1,8 @@
 """How much may an evaluation cost, and what has it cost so far?
 
-Fuel is charged by the size of what an operation makes or walks through, before it does so. One unit stands for about
-50 ns of work and 50 bytes of memory on a small machine, so the default allowance ends within 100 ms and 64 MB.
+Fuel is charged by the size of what an operation makes or walks through, before it does so. One
+unit stands for about 50 ns of work and 50 bytes of memory on a small machine, so the default
+allowance ends within 100 ms and 64 MB.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from vivido.expressions.ambient import SYSTEM, Ambient
 
 FUEL = 1_000_000  # what one evaluation may spend
 INT_BITS = 1 << 16  # the longest integer: 19,728 decimal digits
-FRACTION_BITS = 1 << 12  # numerators and denominators meet in gcd, which is quadratic
+FRACTION_BITS = 1 << 11  # numerators and denominators meet in gcd, which is quadratic
 DECIMAL_DIGITS = 1_000  # also the largest exponent that is ever written out
 LAMBDA_DEPTH = 40  # calls of lambdas within one another
 
@@ -21,8 +22,9 @@ LAMBDA_DEPTH = 40  # calls of lambdas within one another
 class Meter:
     """The fuel that is left for one evaluation, and where it gets the time and random numbers from.
 
-    `impure` is set when code of the author's ran that is not marked as pure and could not be foreseen when the
-    expression was compiled (a method of a model whose name a built-in type has too).
+    `impure` is set when code of the author's ran that is not marked as pure and could not be
+    foreseen when the expression was compiled (a method of a model whose name a built-in type has
+    too).
     """
 
     __slots__ = ("ambient", "depth", "fuel", "impure")

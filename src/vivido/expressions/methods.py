@@ -1,6 +1,7 @@
 """Which methods and attributes of Python's own types may an expression use, and under which rule?
 
-What is not named here is not available: no `format`, no `translate`, nothing that reads files or runs code.
+What is not named here is not available: no `format`, no `translate`, nothing that reads files or
+runs code.
 """
 
 from __future__ import annotations

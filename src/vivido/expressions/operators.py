@@ -1,6 +1,7 @@
 """What do Python's operators do here? The same, once it is known that the result has a size that can be made.
 
-Every function takes the operands and the meter. Sums of sizes are charged, products are bounded beforehand.
+Every function takes the operands and the meter. Sums of sizes are charged, products are bounded
+beforehand.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ Binary = Callable[[Any, Any, Meter], Any]
 Unary = Callable[[Any, Meter], Any]
 
 _SMALL = 1 << 62
-# Sums and products of these have a fixed size; so have those with an int, which becomes one of them.
+# Sums and products of these have a fixed size; so have those with an int, which becomes one of
+# them.
 _FIXED = frozenset({float, Decimal, complex, bool, datetime, date, timedelta})
 _BOUND_INT = f"{INT_BITS:,} bits"
 

@@ -1,7 +1,8 @@
 """Is this text an expression of a size that can be looked at? Text becomes a syntax tree of bounded depth.
 
-Python's own parser stops by itself at 200 open brackets and 6,000 levels, well within a millisecond; what it lets
-through is measured here, level by level, before anything walks it recursively.
+Python's own parser stops by itself at 200 open brackets and 6,000 levels, well within a
+millisecond; what it lets through is measured here, level by level, before anything walks it
+recursively.
 """
 
 from __future__ import annotations

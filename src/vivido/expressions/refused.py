@@ -9,8 +9,9 @@ from typing import NoReturn
 class ExpressionRefused(ValueError):
     """An expression uses what the evaluator does not do; known without running it.
 
-    `reason` is a short stable word for the rule, `hint` says what to do instead. Line (from 1) and column (from 0, in
-    UTF-8 bytes, as `ast` counts them) are within the text that was compiled, or those of the node that was given.
+    `reason` is a short stable word for the rule, `hint` says what to do instead. Line (from 1) and
+    column (from 0, in UTF-8 bytes, as `ast` counts them) are within the text that was compiled, or
+    those of the node that was given.
     """
 
     def __init__(

@@ -8,8 +8,9 @@ from typing import Any
 
 from vivido.expressions.meter import Meter
 
-# Looks at the arguments of a call (those of a method begin with its object) before the work is done: charges,
-# raises, or puts metered arguments in the place of those given. Wrong arguments it leaves to Python to complain about.
+# Looks at the arguments of a call (those of a method begin with its object) before the work is
+# done: charges, raises, or puts metered arguments in the place of those given. Wrong arguments it
+# leaves to Python to complain about.
 Check = Callable[[Meter, list[Any], dict[str, Any]], None]
 Place = int | str  # of an argument: its position, or its name
 
@@ -19,9 +20,9 @@ class Rule:
     """How something is called.
 
     check: bounds the work; grows: the size of the result is charged; cost: units for every call;
-    callbacks: arguments that the callee will call; eats: arguments that it iterates to their end, at `weight` an item;
-    pure: calling it again gives the same; changes: a method that changes its object;
-    instead: is called in its place, with the meter before the arguments.
+    callbacks: arguments that the callee will call; eats: arguments that it iterates to their end,
+    at `weight` an item; pure: calling it again gives the same; changes: a method that changes its
+    object; instead: is called in its place, with the meter before the arguments.
     """
 
     check: Check | None = None
@@ -29,7 +30,7 @@ class Rule:
     cost: int = 0
     callbacks: tuple[Place, ...] = ()
     eats: tuple[Place, ...] = ()
-    weight: int = 2
+    weight: int = 3
     pure: bool = True
     changes: bool = False
     instead: Callable[..., Any] | None = None

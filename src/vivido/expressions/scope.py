@@ -12,8 +12,8 @@ from typing import Any
 class Binding:
     """What a name of the author's module stands for: a class, an enum, a constant, a module, a function.
 
-    `pure` counts for functions (marked `@pure`: the same result when it is called again). Whether building an instance
-    of a class is pure is read off the class.
+    `pure` counts for functions (marked `@pure`: the same result when it is called again). Whether
+    building an instance of a class is pure is read off the class.
     """
 
     value: Any
@@ -28,9 +28,9 @@ def _same(name: str) -> str:
 class Scope:
     """The names around an expression.
 
-    A name is looked up among locals of comprehensions and lambdas, then `variables`, `bindings`, the built-in names
-    that expressions know; any other name is a variable too. `resolve` turns the name of a variable into its key in the
-    environment.
+    A name is looked up among locals of comprehensions and lambdas, then `variables`, `bindings`,
+    the built-in names that expressions know; any other name is a variable too. `resolve` turns the
+    name of a variable into its key in the environment.
     """
 
     bindings: Mapping[str, Binding] = field(default_factory=lambda: MappingProxyType({}))

@@ -83,8 +83,8 @@ def _member(node: ast.Attribute, owner: Static) -> Static | None:
     if name.startswith("_"):
         refuse_underscore(node)
     if isinstance(value, types.FunctionType) or not hasattr(value, name):
-        kind = "module" if isinstance(value, types.ModuleType) else "class"
-        owner_name = getattr(value, "__name__", type(value).__name__)
+        kind = "class" if isinstance(value, type) else type(value).__name__
+        owner_name = getattr(value, "__name__", "")
         refuse(node, f"the {kind} {owner_name!r} has no attribute {name!r}", reason="no-attribute")
     member = getattr(value, name)
     if is_standard(value):

@@ -33,8 +33,9 @@ Open = Callable[[Any, Meter], Place]
 class Target:
     """A compiled target of an assignment.
 
-    `binds`: keys of the variables that it gives a value, `mutates`: of those whose value is changed in place, `names`:
-    of those that it reads on its way. `impure` and `calls_own` are as for an `Expression`.
+    `binds`: keys of the variables that it gives a value, `mutates`: of those whose value is
+    changed in place, `names`: of those that it reads on its way. `impure` and `calls_own` are as
+    for an `Expression`.
     """
 
     __slots__ = (

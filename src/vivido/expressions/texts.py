@@ -75,8 +75,8 @@ def bound_writing(value: Any) -> None:
 def format_log(template: Any, args: tuple[Any, ...] = (), meter: Meter | None = None) -> str:
     """The line that `logging` makes of a template and its arguments: %-formatting, bounded.
 
-    A template that does not fit its arguments gives a line that holds both: logging never fails the program.
-    Raises `ExpressionLimit` where the line would be out of bounds.
+    A template that does not fit its arguments gives a line that holds both: logging never fails
+    the program. Raises `ExpressionLimit` where the line would be out of bounds.
     """
     meter = meter or Meter()
     text = text_of(template, meter)

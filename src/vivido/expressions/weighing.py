@@ -1,7 +1,8 @@
 """How large is a value? What an operation would walk through is counted, and charged, before it walks.
 
-A few lists within one another, each holding the next one twice, are a tree of any size one likes: comparing, hashing,
-printing or storing them must be paid for by what they unfold to, not by the memory they take.
+A few lists within one another, each holding the next one twice, are a tree of any size one likes:
+comparing, hashing, printing or storing them must be paid for by what they unfold to, not by the
+memory they take.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _SIZED: tuple[type[Any], ...] = (
 )  # fmt: skip
 _HASHED_SLOT = 4  # a set or dict takes about this many times the memory of a list
 _BOOKKEEPING = frozenset({"__dict__", "__weakref__", "__pydantic_fields_set__"})
+_FEW = 8
 SHORT = 256  # text up to here is not worth charging for
 
 
@@ -63,25 +65,31 @@ def extent(value: Any) -> int:
     if isinstance(value, (str, bytes, bytearray)):
         return len(value) >> 3
     if isinstance(value, Fraction):
-        return (value.numerator.bit_length() + value.denominator.bit_length()) >> 3
+        return 50 + (value.numerator.bit_length() + value.denominator.bit_length())
     return 1
 
 
 def weigh(value: Any, meter: Meter) -> None:
     """Charge for everything within a value, as often as it is reached."""
     fuel = meter.fuel
+    flat = _FLAT
     stack = [value]
     while stack:
         item = stack.pop()
         kind = type(item)
-        if is_flat(kind):
+        if kind in flat:
             continue
         if kind is str or kind is bytes:
             fuel -= len(item) >> 1  # as written out: escapes make it longer
         else:
-            inside = parts(item)
-            fuel -= 2 + 2 * len(inside)
-            if not set(map(type, inside)) <= _FLAT:
+            if kind is list or kind is tuple:
+                inside = item
+            elif is_flat(kind):
+                continue
+            else:
+                inside = parts(item)
+            fuel -= 8 + len(inside)
+            if len(inside) < _FEW or not flat.issuperset(map(type, inside)):
                 stack.extend(inside)
         if fuel < 0:
             exhausted()
@@ -145,7 +153,7 @@ def _length(value: Any) -> int:
     return len(value) if isinstance(value, Sized) else 1
 
 
-def metered(source: Any, meter: Meter, weight: int = 2) -> Any:
+def metered(source: Any, meter: Meter, weight: int = 3) -> Any:
     """`source` as something that native code may go through to its end: each item costs `weight`.
 
     What cannot be iterated is returned as it is, so that Python says so in its own words.
@@ -156,8 +164,10 @@ def metered(source: Any, meter: Meter, weight: int = 2) -> Any:
     return metered_lazily(source, meter, weight)
 
 
-def metered_lazily(source: Any, meter: Meter, weight: int = 2) -> Any:
+def metered_lazily(source: Any, meter: Meter, weight: int = 3) -> Any:
     """As `metered`, for native code that may stop early: each item is paid for when it is taken."""
+    if isinstance(source, types.GeneratorType):
+        return source  # its own rounds are paid for
     try:
         items = iter(source)
     except TypeError:

@@ -8,7 +8,7 @@ a field, and ``$private``, private attributes. Aliases, serializers and validato
 from collections.abc import Callable
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -51,6 +51,7 @@ class _ModelPlan:
             recomputed_in(cls),
         )
         self._keeps_extra = cls.model_config.get("extra") == "allow"
+        self._is_root = issubclass(cls, RootModel)
         self._has_private = bool(cls.__private_attributes__)
 
     def plan(self) -> Plan:
@@ -127,9 +128,10 @@ class _ModelPlan:
     ) -> BaseModel:
         value = object.__new__(self._cls)
         _put(value, "__dict__", state)
-        _put(value, "__pydantic_extra__", extra)
-        _put(value, "__pydantic_private__", private)
         _put(value, "__pydantic_fields_set__", fields_set)
+        if not self._is_root:  # a root model has none of these two
+            _put(value, "__pydantic_extra__", extra)
+            _put(value, "__pydantic_private__", private)
         return value
 
 

@@ -128,6 +128,9 @@ FITS: list[tuple[Any, Any]] = [
     (tuple[int, ...], ()),
     (tuple[()], ()),
     (tuple, (1,)),
+    (tuple[int, *tuple[str, ...]], (1, "a", "b")),
+    (typing.TypedDict("Later", {"a": "Missing"}), {"a": object()}),  # type: ignore[misc]
+    (int | Shape, "not judged"),
     (int | None, None),
     (int | str, True),
     (typing.Optional[Item], Item(price=1)),  # noqa: UP045  written so by some

@@ -2,11 +2,12 @@
 
 import ast
 import enum
+import typing
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Optional
+from typing import Annotated, Any, Literal, NewType, Optional, TypeVar
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from pydantic import BaseModel, Field
 
 from vivido import step, workflow
 from vivido.authoring.interface import NO_TEXT, Interface, text
+from vivido.authoring.spelling import written
 
 
 def nothing() -> Any:
@@ -216,11 +218,34 @@ def test_annotations_as_text() -> None:
         "Size",
         "Size",
         "list[Size] | None",
-        "Optional[Local]",
+        "Local | None",
         "dict[str, Any]",
-        "pathlib.Path",
+        "Path",
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("hint", "expected"),
+    [
+        (None, "None"),
+        (Colour, "Colour"),
+        (tuple[int, ...], "tuple[int, ...]"),
+        (tuple[()], "tuple[()]"),
+        (Callable[[int, Size], None], "Callable[[int, Size], None]"),
+        (Callable[..., Any], "Callable[..., Any]"),
+        (typing.List["Size"], "list[Size]"),  # noqa: UP006  written so by some
+        (Literal["a.b", 1], "Literal['a.b', 1]"),
+        (Annotated[int, Field(gt=0), print], "int"),
+        (NewType("Sku", str), "Sku"),
+        (TypeVar("T"), "T"),
+        (object(), "object"),
+    ],
+    ids=repr,
+)
+def test_type_as_text(hint: object, expected: str) -> None:
+    """A type is written by its name, without its module."""
+    assert written(hint) == expected
 
 
 class Unschemed:

@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from vivido.compiler.lower.split import Part
-from vivido.compiler.lower.writer import name_of
 from vivido.compiler.symbols import names_in
+from vivido.compiler.lower.rewriting import held
 from vivido.model import nodes
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _assign(low: Lowerer, targets: list[ast.expr], value: ast.expr) -> None:
     if not isinstance(rest, ast.Constant | ast.Name):
         if isinstance(first, ast.Name):
             low.assign(first, rest, value)
-            rest, targets = low.rewrite(name_of(first.id, first)), others
+            rest, targets = low.rewrite(held(first.id, first)), others
         else:
             rest = low.keep(rest)
     for target in targets:
@@ -70,7 +70,9 @@ def is_simple(low: Lowerer, target: ast.expr) -> bool:
         case ast.Starred(value=inner):
             return is_simple(low, inner)
         case _:
-            return not low.lifts(target) and not any(low.once(low.rewrite(part)) for part in _inside(target))
+            return not low.lifts(target) and not any(
+                low.once(low.rewrite(part)) for part in _inside(target)
+            )
 
 
 def _inside(target: ast.expr) -> list[ast.expr]:
@@ -98,7 +100,9 @@ def store(low: Lowerer, target: ast.expr, rest: ast.expr, like: ast.expr) -> Non
             low.assign_lowered(_fixed(low, target), rest, like)
 
 
-def _unpack(low: Lowerer, target: ast.expr, parts: list[ast.expr], rest: ast.expr, like: ast.expr) -> None:
+def _unpack(
+    low: Lowerer, target: ast.expr, parts: list[ast.expr], rest: ast.expr, like: ast.expr
+) -> None:
     """`a[step()], b = value`: unpacked into temporaries first, as the effects come behind the unpacking."""
     held: list[ast.expr] = []
     later: list[tuple[ast.expr, str]] = []
@@ -106,23 +110,31 @@ def _unpack(low: Lowerer, target: ast.expr, parts: list[ast.expr], rest: ast.exp
         inner = part.value if isinstance(part, ast.Starred) else part
         name = low.fresh("item")
         holder: ast.expr = ast.copy_location(ast.Name(name, ast.Store()), inner)
-        held.append(ast.copy_location(ast.Starred(holder, ast.Store()), part) if inner is not part else holder)
+        held.append(
+            ast.copy_location(ast.Starred(holder, ast.Store()), part)
+            if inner is not part
+            else holder
+        )
         later.append((inner, name))
     low.assign(ast.copy_location(ast.Tuple(held, ast.Store()), target), rest, like)
     for inner, name in later:
-        store(low, inner, name_of(name, inner), like)
+        store(low, inner, held(name, inner), like)
 
 
 def _fixed(low: Lowerer, target: ast.expr) -> ast.expr:
     """An attribute or item with its effects lifted and what may differ kept: it can be evaluated again."""
-    rests = low.parts_in_order([Part(part, "receiver" if i == 0 else "value") for i, part in enumerate(_inside(target))])
+    rests = low.parts_in_order(
+        [Part(part, "receiver" if i == 0 else "value") for i, part in enumerate(_inside(target))]
+    )
     rests = [low.keep(rest) if low.once(rest) else rest for rest in rests]
     match target:
         case ast.Attribute(attr=name):
             fixed: ast.expr = ast.Attribute(rests[0], name, ast.Store())
         case ast.Subscript(slice=ast.Slice() as ends):
             left = rests[1:]
-            new = [None if end is None else left.pop(0) for end in (ends.lower, ends.upper, ends.step)]
+            new = [
+                None if end is None else left.pop(0) for end in (ends.lower, ends.upper, ends.step)
+            ]
             fixed = ast.Subscript(rests[0], ast.copy_location(ast.Slice(*new), ends), ast.Store())
         case _:
             fixed = ast.Subscript(rests[0], rests[1], ast.Store())
@@ -131,7 +143,9 @@ def _fixed(low: Lowerer, target: ast.expr) -> ast.expr:
 
 # ---------------------------------------------------------------- augmented, del
 def _augment(low: Lowerer, node: ast.AugAssign) -> None:
-    target = low.rewrite(node.target) if isinstance(node.target, ast.Name) else _fixed(low, node.target)
+    target = (
+        low.rewrite(node.target) if isinstance(node.target, ast.Name) else _fixed(low, node.target)
+    )
     op = _OPERATORS[type(node.op)]
     lifts = low.lifts(node.value)
     if lifts:
@@ -147,7 +161,9 @@ def _augment(low: Lowerer, node: ast.AugAssign) -> None:
     )
 
 
-def _augment_copy(low: Lowerer, node: ast.AugAssign, target: ast.expr, old: ast.expr, op: str) -> None:
+def _augment_copy(
+    low: Lowerer, node: ast.AugAssign, target: ast.expr, old: ast.expr, op: str
+) -> None:
     """The value may change what is augmented: the old one is kept first."""
     kept = low.keep(old)
     rest = low.value(node.value)

@@ -13,8 +13,8 @@ from vivido.compiler.lower import operations
 from vivido.compiler.lower.arguments import Argument, table
 from vivido.compiler.lower.effects import RunBlock, RunChild, RunStep
 from vivido.compiler.lower.expressions import Fresh, Into, Sink
-from vivido.compiler.lower.writer import constant, name_of
 from vivido.compiler.symbols import names_in
+from vivido.compiler.lower.rewriting import held
 from vivido.model import nodes
 from vivido.model.nodes import Branch, Each, Policy
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from vivido.compiler.lower.lowerer import Lowerer
 
 
-def branch(low: Lowerer, node: ast.expr, name: str | None = None, each: Each | None = None) -> Branch:
+def branch(
+    low: Lowerer, node: ast.expr, name: str | None = None, each: Each | None = None
+) -> Branch:
     """The branch that computes an expression."""
     _refuse_walrus(low, node)
     while isinstance(node, ast.Await):
@@ -79,7 +81,7 @@ def parallel(low: Lowerer, call: ast.Call, sink: Sink, *, as_list: bool) -> ast.
     )
     if not convert:
         return rest
-    as_a_list = ast.copy_location(ast.Call(name_of("list", call), [rest], []), call)
+    as_a_list = ast.copy_location(ast.Call(held("list", call), [rest], []), call)
     if isinstance(sink, Into):
         low.assign(sink.target, as_a_list, call)
     return as_a_list
@@ -94,8 +96,8 @@ def _argument(low: Lowerer, argument: ast.expr, *, in_gather: bool) -> Branch:
                 item = ast.copy_location(ast.Name("_item", ast.Store()), items)
                 each = Each(to=low.target(item), items=_items(low, items))
                 if in_gather:
-                    return _joined(low, name_of("_item", items), None, each)
-                return branch(low, name_of("_item", items), each=each)
+                    return _joined(low, held("_item", items), None, each)
+                return branch(low, held("_item", items), each=each)
         case ast.Name() if in_gather:
             return _joined(low, argument, None)
     return branch(low, argument)
@@ -117,7 +119,7 @@ def _of_tuples(low: Lowerer, node: ast.ListComp | ast.GeneratorExp) -> Branch:
     """Several `for`s, or conditions with effects: first the list of what the branches begin with."""
     names = [name for part in node.generators for name in names_in(part.target)]
     names = list(dict.fromkeys(names))
-    load = ast.Tuple([name_of(name, node) for name in names], ast.Load())
+    load = ast.Tuple([held(name, node) for name in names], ast.Load())
     whole = ast.copy_location(ast.ListComp(ast.copy_location(load, node), node.generators), node)
     items = _items(low, whole)
     with low.own_variables(names):
@@ -148,9 +150,18 @@ def _policy(low: Lowerer, call: ast.Call) -> Policy:
             case "max_concurrency" | "tolerate" | "need" as option, value:
                 options.append(Argument(option, value))
             case None, _:
-                low.report.add("V307", keyword.value, "the options of a fork must be written out", "on_error=...")
+                low.report.add(
+                    "V307",
+                    keyword.value,
+                    "the options of a fork must be written out",
+                    "on_error=...",
+                )
             case "on_error" | "rest" | "return_exceptions" as option, value:
-                low.report.add("V307", value, f"{option}= must be one of its constants, as it decides the shape")
+                low.report.add(
+                    "V307",
+                    value,
+                    f"{option}= must be one of its constants, as it decides the shape",
+                )
     return Policy(on_error=on_error, rest=rest, **table(low, options))
 
 
@@ -158,8 +169,10 @@ def _policy(low: Lowerer, call: ast.Call) -> Policy:
 def map_each(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
     """`map_each(ocr, pages)`: the body once for each item."""
     if len(call.args) != 2 or any(isinstance(argument, ast.Starred) for argument in call.args):
-        low.report.add("V304", call, "map_each() takes a function and the items", "map_each(step, items)")
-        return constant(None, call)
+        low.report.add(
+            "V304", call, "map_each() takes a function and the items", "map_each(step, items)"
+        )
+        return ast.copy_location(ast.Constant(None), call)
     function, items = call.args
     item_text = _items(low, items)
     policy = _policy(low, call)
@@ -173,7 +186,14 @@ def map_each(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
         sink,
         "map_each",
         lambda to: nodes.Map(
-            id="", line=call.lineno, item=item, items=item_text, body=made.body, value=made.value, policy=policy, to=to
+            id="",
+            line=call.lineno,
+            item=item,
+            items=item_text,
+            body=made.body,
+            value=made.value,
+            policy=policy,
+            to=to,
         ),
     )
 
@@ -181,11 +201,15 @@ def map_each(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
 def _mapped(low: Lowerer, function: ast.expr) -> tuple[str, ast.expr]:
     """The parameter and the body of the function that `map_each` applies."""
     match function:
-        case ast.Lambda(args=ast.arguments(posonlyargs=[], args=[ast.arg(arg=name)], defaults=[]), body=body):
+        case ast.Lambda(
+            args=ast.arguments(posonlyargs=[], args=[ast.arg(arg=name)], defaults=[]), body=body
+        ):
             return name, body
         case ast.Lambda():
-            low.report.add("V304", function, "the function of map_each() takes one item", "lambda item: ...")
-            return "item", constant(None, function)
+            low.report.add(
+                "V304", function, "the function of map_each() takes one item", "lambda item: ..."
+            )
+            return "item", ast.copy_location(ast.Constant(None), function)
     call = ast.copy_location(ast.Call(function, [], []), function)
     match low.effect(call):
         case RunStep(step):
@@ -197,7 +221,7 @@ def _mapped(low: Lowerer, function: ast.expr) -> tuple[str, ast.expr]:
         case _:
             names = []
     name = names[0] if names else "item"
-    return name, ast.copy_location(ast.Call(function, [name_of(name, function)], []), function)
+    return name, ast.copy_location(ast.Call(function, [held(name, function)], []), function)
 
 
 # ---------------------------------------------------------------- spawn, first
@@ -207,10 +231,14 @@ def spawn(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
         case [ast.Lambda(args=ast.arguments(posonlyargs=[], args=[], kwonlyargs=[]), body=body)]:
             made = branch(low, body)
         case [function, *arguments] if not isinstance(function, ast.Starred):
-            made = branch(low, ast.copy_location(ast.Call(function, arguments, call.keywords), call))
+            made = branch(
+                low, ast.copy_location(ast.Call(function, arguments, call.keywords), call)
+            )
         case _:
-            low.report.add("V304", call, "spawn() takes a step and its arguments", "spawn(step, argument)")
-            return constant(None, call)
+            low.report.add(
+                "V304", call, "spawn() takes a step and its arguments", "spawn(step, argument)"
+            )
+            return ast.copy_location(ast.Constant(None), call)
     return operations.finish(
         low, call, sink, "job", lambda to: nodes.Spawn(id="", line=call.lineno, branch=made, to=to)
     )
@@ -220,7 +248,7 @@ def create_task(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
     """`asyncio.create_task(render(scene))`."""
     if len(call.args) != 1 or isinstance(call.args[0], ast.Starred):
         low.report.add("V304", call, "asyncio.create_task() takes one call of a step")
-        return constant(None, call)
+        return ast.copy_location(ast.Constant(None), call)
     made = branch(low, call.args[0])
     return operations.finish(
         low, call, sink, "job", lambda to: nodes.Spawn(id="", line=call.lineno, branch=made, to=to)
@@ -232,11 +260,20 @@ def first(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
     made = []
     for keyword in call.keywords:
         if keyword.arg is None:
-            low.report.add("V304", keyword.value, "the branches of first() must be written out", "name=step(...)")
+            low.report.add(
+                "V304",
+                keyword.value,
+                "the branches of first() must be written out",
+                "name=step(...)",
+            )
         elif low.lifts(keyword.value):
             made.append(branch(low, keyword.value, name=keyword.arg))
         else:
             made.append(_joined(low, keyword.value, keyword.arg))
     return operations.finish(
-        low, call, sink, "first", lambda to: nodes.First(id="", line=call.lineno, branches=made, to=to)
+        low,
+        call,
+        sink,
+        "first",
+        lambda to: nodes.First(id="", line=call.lineno, branches=made, to=to),
     )

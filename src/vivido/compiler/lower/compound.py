@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from vivido.compiler.lower import patterns
 from vivido.compiler.lower.arguments import arrange, table
-from vivido.compiler.lower.writer import Bound, name_of
+from vivido.compiler.lower.writer import Bound
 from vivido.compiler.read import Found
 from vivido.compiler.symbols import names_in
+from vivido.compiler.lower.rewriting import held
 from vivido.model import nodes
 from vivido.model.nodes import Handler, Node
 
@@ -63,7 +64,7 @@ def _loop_target(low: Lowerer, node: ast.For) -> str:
         low.bind(names_in(node.target))
         return to
     name = low.fresh("item")
-    low.store(node.target, name_of(name, node.target), node.target)
+    low.store(node.target, held(name, node.target), node.target)
     return name
 
 
@@ -126,7 +127,11 @@ def attempt(low: Lowerer, node: ast.Try) -> None:
     low.guarded = outer
     final, after_final = low.inner(node.finalbody, sure)
     if node.finalbody:
-        after = None if after is None or after_final is None else after | (after_final - (sure or frozenset()))
+        after = (
+            None
+            if after is None or after_final is None
+            else after | (after_final - (sure or frozenset()))
+        )
     low.bound = after
     low.emit(
         nodes.Try(id="", line=node.lineno, body=body, handlers=handlers, orelse=orelse, final=final)
@@ -151,7 +156,9 @@ def _types(low: Lowerer, node: ast.expr | None) -> list[ast.expr]:
     if isinstance(node, ast.Tuple):
         return [one for part in node.elts for one in _types(low, part)]
     match low.resolve(node):
-        case Found(kind="constant", value=tuple() as classes) if all(isinstance(c, type) for c in classes):
+        case Found(kind="constant", value=tuple() as classes) if all(
+            isinstance(c, type) for c in classes
+        ):
             return [low.class_name(one, node) for one in classes]
     return [low.value(node)]
 
@@ -177,7 +184,9 @@ def _scope(low: Lowerer, node: ast.With | ast.AsyncWith, items: Sequence[ast.wit
         case Found(kind="operation", name="deadline"):
             with low.statement():
                 args = table(low, arrange(call, ["duration"]))  # type: ignore[arg-type]  # a call, as it was found
-            low.emit(nodes.Deadline(id="", line=node.lineno, args=args, body=_within(low, node, others)))
+            low.emit(
+                nodes.Deadline(id="", line=node.lineno, args=args, body=_within(low, node, others))
+            )
         case _:
             low.report.add(
                 "V205",
@@ -188,7 +197,9 @@ def _scope(low: Lowerer, node: ast.With | ast.AsyncWith, items: Sequence[ast.wit
             _within(low, node, others)
 
 
-def _within(low: Lowerer, node: ast.With | ast.AsyncWith, items: Sequence[ast.withitem]) -> list[Node]:
+def _within(
+    low: Lowerer, node: ast.With | ast.AsyncWith, items: Sequence[ast.withitem]
+) -> list[Node]:
     with low.collecting() as body:
         _scope(low, node, items)
     return body
@@ -208,7 +219,11 @@ def matching(low: Lowerer, node: ast.Match) -> None:
 
 
 def _match(
-    low: Lowerer, node: ast.Match, subject: ast.expr, cases: Sequence[ast.match_case], more: list[nodes.Case]
+    low: Lowerer,
+    node: ast.Match,
+    subject: ast.expr,
+    cases: Sequence[ast.match_case],
+    more: list[nodes.Case],
 ) -> None:
     text = low.text(subject)
     before = low.bound
@@ -233,7 +248,8 @@ def _split_match(
 ) -> None:
     """The cases up to the first guard with effects; the others are tried if none of these was taken."""
     index = next(
-        (i for i, case in enumerate(cases) if case.guard is not None and low.lifts(case.guard)), None
+        (i for i, case in enumerate(cases) if case.guard is not None and low.lifts(case.guard)),
+        None,
     )
     if index is None:
         _match(low, node, subject, cases, [])

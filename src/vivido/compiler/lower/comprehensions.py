@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from vivido.compiler.lower.writer import constant, held
+from vivido.compiler.lower.rewriting import held
 from vivido.compiler.symbols import names_in
 from vivido.model import nodes
 
@@ -31,7 +31,9 @@ def lower(
     """
     match node:
         case ast.ListComp(elt=element, generators=generators):
-            return _collect(low, node, ast.List([], ast.Load()), generators, element, "append", wanted, into)
+            return _collect(
+                low, node, ast.List([], ast.Load()), generators, element, "append", wanted, into
+            )
         case ast.SetComp(elt=element, generators=generators):
             empty = ast.Call(ast.Name("set", ast.Load()), [], [])
             return _collect(low, node, empty, generators, element, "add", wanted, into)
@@ -43,7 +45,7 @@ def lower(
         "a generator with steps in it must be consumed where it stands",
         "a list: [... for ... in ...], or map_each(...)",
     )
-    return constant(None, node)
+    return ast.copy_location(ast.Constant(None), node)
 
 
 def _collect(
@@ -58,7 +60,7 @@ def _collect(
 ) -> ast.expr:
     if not wanted:
         _loops(low, generators, lambda: low.discard(element))
-        return constant(None, node)
+        return ast.copy_location(ast.Constant(None), node)
     result = _start(low, node, empty, into)
 
     _loops(low, generators, lambda: _append(low, result, method, element))
@@ -72,7 +74,9 @@ def _append(low: Lowerer, collection: str, method: str, element: ast.expr) -> No
     low.emit(nodes.Do(id="", line=element.lineno, value=low.text(call)))
 
 
-def _collect_pairs(low: Lowerer, node: ast.DictComp, wanted: bool, into: ast.Name | None) -> ast.expr:
+def _collect_pairs(
+    low: Lowerer, node: ast.DictComp, wanted: bool, into: ast.Name | None
+) -> ast.expr:
     result = _start(low, node, ast.Dict([], []), into)
 
     def add() -> None:
@@ -83,7 +87,7 @@ def _collect_pairs(low: Lowerer, node: ast.DictComp, wanted: bool, into: ast.Nam
         low.assign(ast.copy_location(place, node.key), item, node.value)
 
     _loops(low, node.generators, add)
-    return held(result, node) if wanted else constant(None, node)
+    return held(result, node) if wanted else ast.copy_location(ast.Constant(None), node)
 
 
 def _start(low: Lowerer, node: ast.expr, empty: ast.expr, into: ast.Name | None) -> str:
@@ -94,12 +98,17 @@ def _start(low: Lowerer, node: ast.expr, empty: ast.expr, into: ast.Name | None)
 
 
 def _loops(
-    low: Lowerer, generators: Sequence[ast.comprehension], innermost: Emit, behind: Emit | None = None
+    low: Lowerer,
+    generators: Sequence[ast.comprehension],
+    innermost: Emit,
+    behind: Emit | None = None,
 ) -> None:
     """Emit nested loops with `innermost` inside; `behind` follows each inner loop."""
     first, *others = generators
     if first.is_async:
-        low.report.add("V206", first.target, "`async for` is not compiled", "a list of items from a step")
+        low.report.add(
+            "V206", first.target, "`async for` is not compiled", "a list of items from a step"
+        )
     items = low.value(first.iter)
     before = low.bound
 
@@ -151,7 +160,9 @@ def consumed(low: Lowerer, call: ast.Call) -> ast.expr | None:
     return None
 
 
-def _consume(low: Lowerer, call: ast.Call, generator: ast.GeneratorExp, progressive: bool) -> ast.expr:
+def _consume(
+    low: Lowerer, call: ast.Call, generator: ast.GeneratorExp, progressive: bool
+) -> ast.expr:
     """`sum(f(x) for x in xs)`: the other arguments come before the first item."""
     first, *others = generator.generators
     options = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
@@ -165,7 +176,9 @@ def _consume(low: Lowerer, call: ast.Call, generator: ast.GeneratorExp, progress
             ast.copy_location(ast.keyword(keyword.arg, value), keyword)
             for keyword, value in zip(call.keywords, given[positional:], strict=True)
         ]
-        return ast.copy_location(ast.Call(low.rewrite(call.func), [collected, *given[:positional]], keywords), call)
+        return ast.copy_location(
+            ast.Call(low.rewrite(call.func), [collected, *given[:positional]], keywords), call
+        )
 
     if not progressive or low.is_scalar(generator.elt, generator):
         return result(lower(low, whole))
@@ -195,9 +208,11 @@ def _quantify(low: Lowerer, generator: ast.GeneratorExp, *, wanted: bool) -> ast
     def look() -> None:
         test = low.value(generator.elt)
         with low.collecting() as found:
-            low.assign(target, constant(wanted, generator), generator)
+            low.assign(target, ast.copy_location(ast.Constant(wanted), generator), generator)
             stop()
-        low.emit(nodes.If(id="", line=generator.elt.lineno, test=low.text(decide(test)), then=found))
+        low.emit(
+            nodes.If(id="", line=generator.elt.lineno, test=low.text(decide(test)), then=found)
+        )
 
     def leave() -> None:
         with low.collecting() as left:
@@ -205,6 +220,6 @@ def _quantify(low: Lowerer, generator: ast.GeneratorExp, *, wanted: bool) -> ast
         test = decide(held(result, generator))
         low.emit(nodes.If(id="", line=generator.lineno, test=low.text(test), then=left))
 
-    low.assign(target, constant(not wanted, generator), generator)
+    low.assign(target, ast.copy_location(ast.Constant(not wanted), generator), generator)
     _loops(low, generator.generators, look, leave)
     return held(result, generator)

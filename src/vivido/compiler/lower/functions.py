@@ -28,7 +28,10 @@ def define(low: Lowerer, node: FunctionNode) -> None:
         return
     if node.decorator_list:
         low.report.add(
-            "V215", node.decorator_list[0], "a nested function cannot be decorated", "define it at the top of the module"
+            "V215",
+            node.decorator_list[0],
+            "a nested function cannot be decorated",
+            "define it at the top of the module",
         )
     params = _params(low, node)
     inner = low.nested(scope)
@@ -71,7 +74,11 @@ def _kind(arguments: ast.arguments, argument: ast.arg) -> Kind:
 def _defaults(low: Lowerer, node: FunctionNode) -> dict[str, str]:
     """Texts of the defaults by parameter; what is no constant goes into a variable that stays."""
     positional = [*node.args.posonlyargs, *node.args.args]
-    given = dict(zip(positional[len(positional) - len(node.args.defaults) :], node.args.defaults, strict=True))
+    given = dict(
+        zip(
+            positional[len(positional) - len(node.args.defaults) :], node.args.defaults, strict=True
+        )
+    )
     for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
         if default is not None:
             given[argument] = default

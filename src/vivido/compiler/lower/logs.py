@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vivido.compiler.lower.effects import WriteLog
 from vivido.compiler.lower.split import Part
-from vivido.compiler.lower.writer import name_of
+from vivido.compiler.lower.rewriting import held
 from vivido.model import nodes
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ def write(low: Lowerer, effect: WriteLog, call: ast.Call) -> None:
         if keyword.arg not in allowed or not isinstance(keyword.value, ast.Constant):
             what = f"the option {keyword.arg!r}" if keyword.arg else "an unpacked option"
             low.report.add(
-                "V211", keyword.value, f"{what} of a log line is not compiled", "put the value into the message"
+                "V211",
+                keyword.value,
+                f"{what} of a log line is not compiled",
+                "put the value into the message",
             )
     rests = low.parts_in_order([Part(argument, "formatted") for argument in call.args])
     if effect.logger is None:
@@ -33,7 +36,9 @@ def write(low: Lowerer, effect: WriteLog, call: ast.Call) -> None:
         low.report.add("V304", call, "a log line needs a message", 'log.info("order %s", order.id)')
         return
     elif any(isinstance(rest, ast.Starred) for rest in rests):
-        low.report.add("V211", call, "the arguments of a log line must be written out", "use an f-string")
+        low.report.add(
+            "V211", call, "the arguments of a log line must be written out", "use an f-string"
+        )
         return
     else:
         message, args = low.text(rests[0]), [low.text(rest) for rest in rests[1:]]
@@ -63,7 +68,7 @@ def _printed(low: Lowerer, call: ast.Call, rests: list[ast.expr]) -> tuple[str, 
         case _ if any(isinstance(rest, ast.Starred) for rest in rests):
             return low.text(_joined(call, separator, rests)), []
         case [only]:
-            text = ast.copy_location(ast.Call(name_of("str", only), [only], []), only)
+            text = ast.copy_location(ast.Call(held("str", only), [only], []), only)
             return low.text(text), []
         case _:
             pattern = separator.replace("%", "%%").join(["%s"] * len(rests))
@@ -73,6 +78,6 @@ def _printed(low: Lowerer, call: ast.Call, rests: list[ast.expr]) -> tuple[str, 
 def _joined(call: ast.Call, separator: str, rests: list[ast.expr]) -> ast.expr:
     """`sep.join(map(str, [...]))`."""
     items = ast.copy_location(ast.List(rests, ast.Load()), call)
-    texts = ast.Call(name_of("map", call), [name_of("str", call), items], [])
+    texts = ast.Call(held("map", call), [held("str", call), items], [])
     join = ast.Attribute(ast.copy_location(ast.Constant(separator), call), "join", ast.Load())
     return ast.fix_missing_locations(ast.copy_location(ast.Call(join, [texts], []), call))

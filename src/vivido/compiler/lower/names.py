@@ -98,7 +98,9 @@ def _function_ref(function: Callable[..., Any]) -> str:
     owner = getattr(function, "__self__", None)
     if module is None and is_module(owner):  # a builtin of an extension module
         module = owner.__name__
-    return f"{module or 'builtins'}:{getattr(function, '__qualname__', type(function).__qualname__)}"
+    return (
+        f"{module or 'builtins'}:{getattr(function, '__qualname__', type(function).__qualname__)}"
+    )
 
 
 def is_module(value: object) -> bool:

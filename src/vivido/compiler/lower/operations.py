@@ -20,7 +20,7 @@ from vivido.compiler.lower.effects import (
     has_jobs,
 )
 from vivido.compiler.lower.expressions import Into, Nowhere, Sink
-from vivido.compiler.lower.writer import constant, held
+from vivido.compiler.lower.rewriting import held
 from vivido.compiler.symbols import names_in
 from vivido.model import nodes
 from vivido.model.nodes import Node
@@ -38,18 +38,32 @@ def perform(low: Lowerer, effect: Effect, call: ast.Call, sink: Sink) -> ast.exp
         case RunStep(step):
             args = table(low, arrange(call, positional(step.signature)))
             name = low.references.step(step)
-            return finish(low, call, sink, name, lambda to: nodes.Step(id="", line=line, step=name, args=args, to=to))
+            return finish(
+                low,
+                call,
+                sink,
+                name,
+                lambda to: nodes.Step(id="", line=line, step=name, args=args, to=to),
+            )
         case RunChild(workflow):
             args = table(low, arrange(call, positional(workflow.signature)))
             name = low.references.workflow(workflow)
             return finish(
-                low, call, sink, name, lambda to: nodes.Child(id="", line=line, workflow=name, args=args, to=to)
+                low,
+                call,
+                sink,
+                name,
+                lambda to: nodes.Child(id="", line=line, workflow=name, args=args, to=to),
             )
         case RunBlock(scope):
             args = table(low, arrange(call, positional_names(scope.node.args)))
             block = scope.block
             return finish(
-                low, call, sink, block, lambda to: nodes.Call(id="", line=line, block=block, args=args, to=to)
+                low,
+                call,
+                sink,
+                block,
+                lambda to: nodes.Call(id="", line=line, block=block, args=args, to=to),
             )
         case Await(job):
             return join(low, job, call, sink)
@@ -65,11 +79,11 @@ def finish(low: Lowerer, call: ast.expr, sink: Sink, word: str, make: Make) -> a
     match sink:
         case Nowhere():
             low.emit(make(None))
-            return constant(None, call)
+            return ast.copy_location(ast.Constant(None), call)
         case Into(target):
             low.emit(make(low.target(target)))
             low.bind(names_in(target))
-            return constant(None, call)
+            return ast.copy_location(ast.Constant(None), call)
         case _:
             name = low.fresh(word)
             low.emit(make(name))
@@ -79,7 +93,7 @@ def finish(low: Lowerer, call: ast.expr, sink: Sink, word: str, make: Make) -> a
 
 def nothing(low: Lowerer, call: ast.expr, sink: Sink) -> ast.expr:
     """The result of an effect that has none."""
-    none = constant(None, call)
+    none = ast.copy_location(ast.Constant(None), call)
     if isinstance(sink, Into):
         low.assign(sink.target, none, call)
     return none
@@ -88,7 +102,9 @@ def nothing(low: Lowerer, call: ast.expr, sink: Sink) -> ast.expr:
 def join(low: Lowerer, job: ast.expr, call: ast.expr, sink: Sink) -> ast.expr:
     """Wait for a job or a callback."""
     handle = low.text(low.value(job))
-    return finish(low, call, sink, "result", lambda to: nodes.Join(id="", line=call.lineno, job=handle, to=to))
+    return finish(
+        low, call, sink, "result", lambda to: nodes.Join(id="", line=call.lineno, job=handle, to=to)
+    )
 
 
 def awaited(low: Lowerer, node: ast.expr, sink: Sink) -> ast.expr:
@@ -106,7 +122,7 @@ def awaited(low: Lowerer, node: ast.expr, sink: Sink) -> ast.expr:
         "only steps, workflows, nested functions and jobs can be awaited in a workflow",
         "put it into an `async def` step and await that",
     )
-    return constant(None, node)
+    return ast.copy_location(ast.Constant(None), node)
 
 
 def positional(signature: inspect.Signature) -> list[str]:
@@ -164,11 +180,18 @@ def _simple(low: Lowerer, name: str, call: ast.Call, sink: Sink) -> ast.expr:
         args["seconds"] = args.pop("delay")
     if name in _WITH_RESULT:
         kind = _WITH_RESULT[name]
-        return finish(low, call, sink, name, lambda to: kind(id="", line=call.lineno, args=args, to=to))
+        return finish(
+            low, call, sink, name, lambda to: kind(id="", line=call.lineno, args=args, to=to)
+        )
     result = args.pop("result", None) if name == "asyncio.sleep" else None
     low.emit(_WITHOUT_RESULT[name](id="", line=call.lineno, args=args))
     if result is not None:
-        low.report.add("V304", call, "asyncio.sleep() in a workflow has no result", "use the value itself behind it")
+        low.report.add(
+            "V304",
+            call,
+            "asyncio.sleep() in a workflow has no result",
+            "use the value itself behind it",
+        )
     return nothing(low, call, sink)
 
 
@@ -177,7 +200,7 @@ def _wait_for(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
     given = {argument.name: argument.expression for argument in arrange(call, ("fut", "timeout"))}
     if set(given) != {"fut", "timeout"}:
         low.report.add("V304", call, "asyncio.wait_for() takes what to wait for, and a timeout")
-        return constant(None, call)
+        return ast.copy_location(ast.Constant(None), call)
     args = table(low, [Argument("seconds", given["timeout"])])
     with low.collecting() as body:
         rest = awaited(low, given["fut"], sink)
@@ -189,7 +212,9 @@ _POLL_OPTIONS = ("until", "every", "timeout")
 
 
 def _poll(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
-    options = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg in _POLL_OPTIONS}
+    options = {
+        keyword.arg: keyword.value for keyword in call.keywords if keyword.arg in _POLL_OPTIONS
+    }
     effect = None
     if call.args:
         others = [keyword for keyword in call.keywords if keyword.arg not in _POLL_OPTIONS]
@@ -202,10 +227,12 @@ def _poll(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
             "poll() takes a step, its arguments, and the options until= and every=",
             'poll(check, job_id, until="result.done", every="30s", timeout="2h")',
         )
-        return constant(None, call)
+        return ast.copy_location(ast.Constant(None), call)
     step = effect.step
     args = table(low, arrange(inner, positional(step.signature)))
-    times = table(low, [Argument(key, options[key]) for key in ("every", "timeout") if key in options])
+    times = table(
+        low, [Argument(key, options[key]) for key in ("every", "timeout") if key in options]
+    )
     until = _condition(low, options["until"])
     name = low.references.step(step)
     return finish(
@@ -213,7 +240,9 @@ def _poll(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
         call,
         sink,
         name,
-        lambda to: nodes.Poll(id="", line=call.lineno, step=name, args=args, until=until, to=to, **times),
+        lambda to: nodes.Poll(
+            id="", line=call.lineno, step=name, args=args, until=until, to=to, **times
+        ),
     )
 
 
@@ -224,7 +253,9 @@ def _condition(low: Lowerer, until: ast.expr) -> str:
             try:
                 body: ast.expr = ast.parse(source.strip(), mode="eval").body
             except SyntaxError as error:
-                low.report.add("V211", until, f"the condition {source!r} is no expression: {error.msg}")
+                low.report.add(
+                    "V211", until, f"the condition {source!r} is no expression: {error.msg}"
+                )
                 return "True"
             for part in ast.walk(body):
                 ast.copy_location(part, until)
@@ -232,7 +263,9 @@ def _condition(low: Lowerer, until: ast.expr) -> str:
         case ast.Lambda(args=ast.arguments(args=[ast.arg(arg=parameter)], defaults=[]), body=body):
             pass
         case _:
-            low.report.add("V304", until, "until= is a condition over the result", 'until="result.done"')
+            low.report.add(
+                "V304", until, "until= is a condition over the result", 'until="result.done"'
+            )
             return "True"
     low.temporaries.setdefault("result")
     outer = low.renamed
@@ -240,5 +273,3 @@ def _condition(low: Lowerer, until: ast.expr) -> str:
     text = low.text(low.rewrite(body))
     low.renamed = outer
     return text
-
-

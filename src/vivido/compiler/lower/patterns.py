@@ -29,10 +29,15 @@ def _rewrite(low: Lowerer, pattern: ast.pattern) -> ast.pattern:
             new = ast.MatchValue(low.rewrite(value))
         case ast.MatchClass(cls=cls, patterns=inner, kwd_attrs=names, kwd_patterns=named):
             new = ast.MatchClass(
-                low.rewrite(cls), [_rewrite(low, part) for part in inner], names, [_rewrite(low, part) for part in named]
+                low.rewrite(cls),
+                [_rewrite(low, part) for part in inner],
+                names,
+                [_rewrite(low, part) for part in named],
             )
         case ast.MatchMapping(keys=keys, patterns=inner, rest=rest):
-            new = ast.MatchMapping([low.rewrite(key) for key in keys], [_rewrite(low, part) for part in inner], rest)
+            new = ast.MatchMapping(
+                [low.rewrite(key) for key in keys], [_rewrite(low, part) for part in inner], rest
+            )
         case ast.MatchSequence(patterns=inner):
             new = ast.MatchSequence([_rewrite(low, part) for part in inner])
         case ast.MatchOr(patterns=inner):
@@ -49,7 +54,11 @@ def captures(pattern: ast.pattern) -> list[str]:
     found = []
     for part in ast.walk(pattern):
         match part:
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+            case (
+                ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+                | ast.MatchMapping(rest=str(name))
+            ):
                 found.append(name)
     return found
 

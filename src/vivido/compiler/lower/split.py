@@ -74,14 +74,21 @@ def _split_slice(node: ast.Slice) -> Split:
 
     def build(new: list[ast.expr]) -> ast.expr:
         left = list(new)
-        ends = [None if part is None else left.pop(0) for part in (node.lower, node.upper, node.step)]
+        ends = [
+            None if part is None else left.pop(0) for part in (node.lower, node.upper, node.step)
+        ]
         return ast.Slice(*ends)
 
     return _split(present, build)
 
 
 def _split_dict(node: ast.Dict) -> Split:
-    flat = [part for pair in zip(node.keys, node.values, strict=True) for part in pair if part is not None]
+    flat = [
+        part
+        for pair in zip(node.keys, node.values, strict=True)
+        for part in pair
+        if part is not None
+    ]
 
     def build(new: list[ast.expr]) -> ast.expr:
         left = list(new)
@@ -96,7 +103,11 @@ def _split_dict(node: ast.Dict) -> Split:
 
 
 def _split_call(node: ast.Call) -> Split:
-    head = Part(node.func.value, "receiver") if isinstance(node.func, ast.Attribute) else Part(node.func)
+    head = (
+        Part(node.func.value, "receiver")
+        if isinstance(node.func, ast.Attribute)
+        else Part(node.func)
+    )
     arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
 
     def build(new: list[ast.expr]) -> ast.expr:

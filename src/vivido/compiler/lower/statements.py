@@ -81,7 +81,11 @@ def _raise(low: Lowerer, node: ast.Raise) -> None:
     given = [part for part in (node.exc, node.cause) if part is not None]
     rests = [_instance(low, rest) for rest in low.in_order(given)]
     texts = [low.text(rest) for rest in rests]
-    low.emit(nodes.Raise(id="", line=node.lineno, value=texts[0] if texts else None, cause=_second(texts)))
+    low.emit(
+        nodes.Raise(
+            id="", line=node.lineno, value=texts[0] if texts else None, cause=_second(texts)
+        )
+    )
 
 
 def _second(texts: list[str]) -> str | None:
@@ -101,7 +105,9 @@ def _assert(low: Lowerer, node: ast.Assert) -> None:
     before = low.bound
     with low.collecting() as body:
         message = [] if node.msg is None else [low.value(node.msg)]
-        error = ast.Call(ast.copy_location(ast.Name("AssertionError", ast.Load()), node), message, [])
+        error = ast.Call(
+            ast.copy_location(ast.Name("AssertionError", ast.Load()), node), message, []
+        )
         value = low.text(ast.copy_location(error, node))
         low.emit(nodes.Raise(id="", line=node.lineno, value=value))
     low.bound = before
@@ -111,17 +117,32 @@ def _assert(low: Lowerer, node: ast.Assert) -> None:
 _REFUSED: dict[type[ast.stmt], tuple[str, str, str]] = {
     ast.Global: ("V202", "`global` is not compiled", "return the value and assign it"),
     ast.Nonlocal: ("V202", "`nonlocal` is not compiled", "return the value and assign it"),
-    ast.ClassDef: ("V203", "a class cannot be defined inside a workflow", "define it at the top of the module"),
-    ast.Import: ("V204", "an import cannot stand inside a workflow", "import at the top of the module"),
-    ast.ImportFrom: ("V204", "an import cannot stand inside a workflow", "import at the top of the module"),
-    ast.AsyncFor: ("V206", "`async for` is not compiled", "let a step collect the items into a list"),
+    ast.ClassDef: (
+        "V203",
+        "a class cannot be defined inside a workflow",
+        "define it at the top of the module",
+    ),
+    ast.Import: (
+        "V204",
+        "an import cannot stand inside a workflow",
+        "import at the top of the module",
+    ),
+    ast.ImportFrom: (
+        "V204",
+        "an import cannot stand inside a workflow",
+        "import at the top of the module",
+    ),
+    ast.AsyncFor: (
+        "V206",
+        "`async for` is not compiled",
+        "let a step collect the items into a list",
+    ),
 }
 
 
 def _refuse(low: Lowerer, node: ast.stmt) -> None:
     code, message, hint = _REFUSED.get(
-        type(node), ("V214", f"{type(node).__name__} statements are not compiled", "put this into a step")
+        type(node),
+        ("V214", f"{type(node).__name__} statements are not compiled", "put this into a step"),
     )
     low.report.add(code, node, message, hint)
-
-

@@ -33,7 +33,9 @@ class Shared:
     report: Report
     references: References
     identifiers: frozenset[str]  # every name the author wrote anywhere in the workflow
-    plain_names: frozenset[str]  # those of them that mean something outside of comprehensions and lambdas
+    plain_names: frozenset[
+        str
+    ]  # those of them that mean something outside of comprehensions and lambdas
     blocks: dict[str, Block] = field(default_factory=dict)
 
 
@@ -53,7 +55,9 @@ class Writer:
         self.guarded = False  # inside a `try`: what a statement did before it failed can be seen
         self.types: dict[str, Type] = {}  # of temporaries that hold results
         self.pinned: set[str] = set()
-        self.renamed: dict[str, str] = {}  # variables of comprehensions and lambdas that became the block's
+        self.renamed: dict[
+            str, str
+        ] = {}  # variables of comprehensions and lambdas that became the block's
 
     # ------------------------------------------------------------- nodes
     def emit(self, node: Node) -> None:
@@ -75,6 +79,20 @@ class Writer:
         before = set(self.live)
         yield
         self.live = before | self.pinned
+
+    @contextmanager
+    def branching(self) -> Iterator[list[Node]]:
+        """The same for nodes that may not be run: what they bind is not sure afterwards."""
+        before = self.bound
+        with self.collecting() as collected:
+            yield collected
+        self.bound = before
+
+    def both(self, first: Bound, second: Bound) -> Bound:
+        """What is bound where two ways meet."""
+        if first is None or second is None:
+            return second if first is None else first
+        return first & second
 
     # ------------------------------------------------------------- names
     @contextmanager
@@ -146,14 +164,19 @@ class Writer:
     def compiled(self, expression: ast.expr) -> Expression | None:
         """The expression as the engine will evaluate it; None, and a finding, if it is refused."""
         try:
-            return compile_expression(expression, Meanings(self.meanings(), variables=self.variables))
+            return compile_expression(
+                expression, Meanings(self.meanings(), variables=self.variables)
+            )
         except ExpressionRefused as refused:
             self.refuse(expression, refused)
             return None
 
     def meanings(self) -> dict[str, Binding]:
         """What the names of the author's mean to the evaluator."""
-        return {name: Binding(value, pure=is_pure(value)) for name, value in self.references.bound().items()}
+        return {
+            name: Binding(value, pure=is_pure(value))
+            for name, value in self.references.bound().items()
+        }
 
     def refuse(self, expression: ast.AST, refused: ExpressionRefused) -> None:
         """Report what the bounded language does not have."""
@@ -169,29 +192,6 @@ class Writer:
     def comment(self, node: ast.AST) -> str | None:
         """The author's comment directly above a statement."""
         return self.unit.comments.get(getattr(node, "lineno", 0))
-
-
-def name_of(name: str, like: ast.AST | None = None) -> ast.Name:
-    """A read of a variable, placed where `like` stands."""
-    node = ast.Name(id=name, ctx=ast.Load())
-    return ast.copy_location(node, like) if like is not None else node
-
-
-def held(name: str, like: ast.AST, ctx: ast.expr_context | None = None) -> ast.Name:
-    """A name that has been rewritten, placed where `like` stands."""
-    node = ast.copy_location(ast.Name(id=name, ctx=ctx or ast.Load()), like)
-    node.held = True  # type: ignore[attr-defined]
-    return node
-
-
-def is_held(node: ast.Name) -> bool:
-    """Whether a name has been rewritten."""
-    return getattr(node, "held", False) is True
-
-
-def constant(value: Any, like: ast.AST) -> ast.Constant:
-    """A literal, placed where `like` stands."""
-    return ast.copy_location(ast.Constant(value), like)
 
 
 def identifiers(function: FunctionNode) -> frozenset[str]:

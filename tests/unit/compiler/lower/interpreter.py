@@ -18,6 +18,7 @@ from vivido.model import nodes
 from vivido.model.definition import Block, Definition
 from vivido.model.nodes import Branch, Node
 
+
 class _Leave(Exception):
     """Control on its way out of a body."""
 
@@ -59,7 +60,10 @@ class Interpreter:
 
     def __init__(self, definition: Definition, module: ModuleType, *, hops: bool) -> None:
         self.definition, self.module, self.hops = definition, module, hops
-        self.names = {**{name: self.bound(name) for name in definition.names}, "NameError": NameError}
+        self.names = {
+            **{name: self.bound(name) for name in definition.names},
+            "NameError": NameError,
+        }
         self.handled: list[BaseException] = []
         self.lines: list[str] = []
 
@@ -231,10 +235,17 @@ class Interpreter:
                 frame.owner(handler.to).variables.pop(handler.to, None)
 
     def match(self, frame: Frame, node: nodes.Match) -> None:
-        scope = {**self.names, **frame.visible(), "__subject": self.value(frame, node.subject), "__case": None}
+        scope = {
+            **self.names,
+            **frame.visible(),
+            "__subject": self.value(frame, node.subject),
+            "__case": None,
+        }
         lines = ["match __subject:"]
         for index, case in enumerate(node.cases):
-            lines.append(f"  case {case.pattern}{'' if case.guard is None else ' if ' + case.guard}:")
+            lines.append(
+                f"  case {case.pattern}{'' if case.guard is None else ' if ' + case.guard}:"
+            )
             lines.append(f"    __case = {index}")
         exec("\n".join(lines), scope)  # noqa: S102
         self.keep(frame, "", scope)
@@ -257,7 +268,9 @@ class Interpreter:
             case nodes.Call(block=name, args=args):
                 result = self.call(frame, name, self.arguments(frame, args))
             case nodes.Parallel(branches=branches):
-                result = tuple(value for branch in branches for value in self.branches(frame, branch))
+                result = tuple(
+                    value for branch in branches for value in self.branches(frame, branch)
+                )
             case nodes.Map(item=item, items=items):
                 each = nodes.Each(to=item, items=items)
                 result = self.branches(frame, Branch(each=each, body=node.body, value=node.value))
@@ -332,7 +345,9 @@ def inspect_bind(block: Block, given: dict[str, Any]) -> dict[str, Any]:
         "kwargs": inspect.Parameter.VAR_KEYWORD,
     }
     parameters = [
-        inspect.Parameter(p.name, kinds[p.kind], **({} if p.default is None else {"default": p.default}))
+        inspect.Parameter(
+            p.name, kinds[p.kind], **({} if p.default is None else {"default": p.default})
+        )
         for p in block.params
     ]
     named = dict(given)

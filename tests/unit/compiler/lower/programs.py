@@ -153,7 +153,14 @@ def walrus_in_while():
 
 @workflow
 def short_circuit(a: int = 0, b: int = 1):
-    return a and f(1), b and f(2), a or f(3), b or f(4), a or f(0) or f(7) or f(8), b and f(1) and a and f(2)
+    return (
+        a and f(1),
+        b and f(2),
+        a or f(3),
+        b or f(4),
+        a or f(0) or f(7) or f(8),
+        b and f(1) and a and f(2),
+    )
 
 
 @workflow
@@ -207,12 +214,23 @@ def f_string_format_error(x: str = "text"):
 
 @workflow
 def displays():
-    return [f(1), *f([2, 3]), f(4)], (f(1), 2), {f(1), f(2)}, {f("k"): f("v"), **f({"a": 1}), "z": f(9)}
+    return (
+        [f(1), *f([2, 3]), f(4)],
+        (f(1), 2),
+        {f(1), f(2)},
+        {f("k"): f("v"), **f({"a": 1}), "z": f(9)},
+    )
 
 
 @workflow
 def unpacked_arguments(xs: list[int], named: dict[str, int]):
-    return many(*xs, f(1), *f([5]), a=f(2), **named), add(*xs), add(1, *[2], **{"c": 3}), many(1, 2), many(**named)
+    return (
+        many(*xs, f(1), *f([5]), a=f(2), **named),
+        add(*xs),
+        add(1, *[2], **{"c": 3}),
+        many(1, 2),
+        many(**named),
+    )
 
 
 @workflow
@@ -222,7 +240,13 @@ def unpacked_not_iterable(x: int = 1):
 
 @workflow
 def subscripts(xs: list[int]):
-    return xs[f(0)], xs[f(1) : f(3)], f([1, 2, 3])[-1], xs[f(0) :: f(2)], {"a": {"b": 5}}[f("a")][f("b")]
+    return (
+        xs[f(0)],
+        xs[f(1) : f(3)],
+        f([1, 2, 3])[-1],
+        xs[f(0) :: f(2)],
+        {"a": {"b": 5}}[f("a")][f("b")],
+    )
 
 
 @workflow
@@ -273,7 +297,11 @@ def own_functions(x: int = 4):
 @workflow
 def lambdas_and_keys(items: list[Item]):
     best = max(items, key=lambda item: item.amount)
-    return f(best.name), sorted([f(3), f(1)], key=lambda n: -n), [own(item.amount) for item in items]
+    return (
+        f(best.name),
+        sorted([f(3), f(1)], key=lambda n: -n),
+        [own(item.amount) for item in items],
+    )
 
 
 @workflow
@@ -287,7 +315,12 @@ def lazy_arguments(xs: list[int], d: dict[str, int]):
 @workflow
 def constants_and_enums(kind: Kind = Kind.LARGE):
     t = TABLE["a"]
-    return f(LIMIT) + len(t), f(kind is Kind.LARGE), Kind.SMALL.value + f("!"), Kind("large") == f(Kind.LARGE)
+    return (
+        f(LIMIT) + len(t),
+        f(kind is Kind.LARGE),
+        Kind.SMALL.value + f("!"),
+        Kind("large") == f(Kind.LARGE),
+    )
 
 
 # ---------------------------------------------------------------- comprehensions
@@ -299,7 +332,11 @@ def list_comprehension(xs: list[int]):
 
 @workflow
 def comprehension_in_expression(xs: list[int]):
-    return sum([f(x) for x in xs]) + len({f(x % 2) for x in xs}), {x: f(x) for x in xs}, {f(x): x for x in xs}
+    return (
+        sum([f(x) for x in xs]) + len({f(x % 2) for x in xs}),
+        {x: f(x) for x in xs},
+        {f(x): x for x in xs},
+    )
 
 
 @workflow
@@ -356,7 +393,13 @@ def quantifiers(xs: list[int]):
 
 @workflow
 def generators(xs: list[int]):
-    return sum(f(x) for x in xs), sorted((f(x) for x in xs), reverse=True), max(f(x) for x in xs), list(f(x) for x in xs), ",".join(str(f(x)) for x in xs)
+    return (
+        sum(f(x) for x in xs),
+        sorted((f(x) for x in xs), reverse=True),
+        max(f(x) for x in xs),
+        list(f(x) for x in xs),
+        ",".join(str(f(x)) for x in xs),
+    )
 
 
 @workflow
@@ -371,7 +414,11 @@ def max_of_mixed():
 
 @workflow
 def sum_with_start(xs: list[int]):
-    return sum((f(x) for x in f(xs)), f(10)), max((f(x) for x in xs), key=lambda x: -x, default=f(0)), sum(add(x) for x in xs)
+    return (
+        sum((f(x) for x in f(xs)), f(10)),
+        max((f(x) for x in xs), key=lambda x: -x, default=f(0)),
+        sum(add(x) for x in xs),
+    )
 
 
 # ---------------------------------------------------------------- assignments
@@ -704,7 +751,13 @@ def functions(a: int = 1):
     first = helper(f(1))
     k = 20
     a = 5
-    return first, helper(1, 2, 3, 4, z=f(1)), helper(x=1), [helper(i) for i in range(2)], helper(101)
+    return (
+        first,
+        helper(1, 2, 3, 4, z=f(1)),
+        helper(x=1),
+        [helper(i) for i in range(2)],
+        helper(101),
+    )
 
 
 @workflow
@@ -909,7 +962,21 @@ INPUTS: dict[str, list[dict[str, object]]] = {
     "asserts": [{"n": n} for n in range(4)],
     "matching": [
         {"x": x}
-        for x in (0, -1, Kind.LARGE, Kind.SMALL, None, True, Item(name="i"), Item(name="i", amount=5), [1, 2], [0], {"k": 1, "l": 2}, "s", 2.5)
+        for x in (
+            0,
+            -1,
+            Kind.LARGE,
+            Kind.SMALL,
+            None,
+            True,
+            Item(name="i"),
+            Item(name="i", amount=5),
+            [1, 2],
+            [0],
+            {"k": 1, "l": 2},
+            "s",
+            2.5,
+        )
     ],
     "match_without_default": [{}, {"x": 1}],
     "match_guard_with_step": [{"x": x} for x in range(7)],
@@ -918,4 +985,3 @@ INPUTS: dict[str, list[dict[str, object]]] = {
     "mapped": [{"xs": [1, 2]}],
     "asynchronous": [{"xs": [1, 2]}],
 }
-

@@ -32,7 +32,9 @@ def names() -> list[str]:
         node.name
         for node in tree.body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and any(isinstance(part, ast.Name) and part.id == "workflow" for part in node.decorator_list)
+        and any(
+            isinstance(part, ast.Name) and part.id == "workflow" for part in node.decorator_list
+        )
     ]
 
 
@@ -78,7 +80,11 @@ def outcome(trace: list[object], run: Callable[[], Any]) -> tuple[object, list[o
     except Exception as error:  # noqa: BLE001  it is the outcome
         cause = None if error.__cause__ is None else type(error.__cause__).__name__
         # Python has several wordings for a name without a value.
-        text = ("NameError", "") if isinstance(error, NameError) else (type(error).__name__, str(error))
+        text = (
+            ("NameError", "")
+            if isinstance(error, NameError)
+            else (type(error).__name__, str(error))
+        )
         result = ("error", text, cause)
     return result, list(trace)
 
