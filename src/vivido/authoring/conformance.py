@@ -161,10 +161,8 @@ def _tuple(hint: Any) -> Check:
     args = get_args(hint)
     if len(args) == 2 and args[1] is Ellipsis:  # noqa: PLR2004  tuple[X, ...]
         return _items(tuple, args[0])
-    if any(
-        get_origin(arg) is typing.Unpack or isinstance(arg, typing.TypeVarTuple) for arg in args
-    ):
-        return _instance(tuple, "tuple")
+    if any(getattr(arg, "__unpacked__", False) or get_origin(arg) is typing.Unpack for arg in args):
+        return _instance(tuple, "tuple")  # tuple[X, *tuple[Y, ...]]: of some length
     checks = [check_of(arg) for arg in args]
 
     def check(value: Any) -> Misfit | None:

@@ -76,6 +76,12 @@ class Options(typing.TypedDict, total=False):
     name: str
 
 
+class Later(typing.TypedDict):
+    """A typed dict with a name that is not known."""
+
+    a: "Missing"  # type: ignore[name-defined]  # noqa: F821  the point of it
+
+
 class Shape(Protocol):
     """A protocol that isinstance does not know."""
 
@@ -129,7 +135,8 @@ FITS: list[tuple[Any, Any]] = [
     (tuple[()], ()),
     (tuple, (1,)),
     (tuple[int, *tuple[str, ...]], (1, "a", "b")),
-    (typing.TypedDict("Later", {"a": "Missing"}), {"a": object()}),  # type: ignore[misc]
+    (tuple[int, typing.Unpack[tuple[str, ...]]], (1, "a", "b")),
+    (Later, {"a": object()}),
     (int | Shape, "not judged"),
     (int | None, None),
     (int | str, True),
