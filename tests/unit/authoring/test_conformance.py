@@ -135,7 +135,7 @@ FITS: list[tuple[Any, Any]] = [
     (tuple[()], ()),
     (tuple, (1,)),
     (tuple[int, *tuple[str, ...]], (1, "a", "b")),
-    (tuple[int, typing.Unpack[tuple[str, ...]]], (1, "a", "b")),
+    (tuple[int, typing.Unpack[tuple[str, ...]]], (1, "a", "b")),  # noqa: UP044  the older spelling
     (Later, {"a": object()}),
     (int | Shape, "not judged"),
     (int | None, None),
