@@ -185,7 +185,11 @@ def _items(origin: type, arg: Any) -> Check:
         misfit = outer(value)
         if misfit is not None or isinstance(value, str | bytes):
             return misfit
-        return _first((f"[{index}]", inner(item)) for index, item in enumerate(value))
+        for index, item in enumerate(value):
+            misfit = inner(item)
+            if misfit is not None:
+                return misfit.within(f"[{index}]")
+        return None
 
     return check
 
@@ -197,9 +201,14 @@ def _mapping(origin: type, key_hint: Any, value_hint: Any) -> Check:
         misfit = outer(value)
         if misfit is not None:
             return misfit
-        return _first((".keys()", key_check(key)) for key in value) or _first(
-            (f"[{key!r}]", value_check(item)) for key, item in value.items()
-        )
+        for key, item in value.items():
+            misfit = key_check(key)
+            if misfit is not None:
+                return misfit.within(".keys()")
+            misfit = value_check(item)
+            if misfit is not None:
+                return misfit.within(f"[{key!r}]")
+        return None
 
     return check
 
