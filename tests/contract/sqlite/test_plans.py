@@ -1,0 +1,23 @@
+"""Does each query find what it looks for by an index, however much is stored?"""
+
+import pytest
+
+from vivido.backends.sqlite import SqliteStore, queries
+
+# What is read as a whole is small: the processes, what is on its way, the argument itself.
+WHOLE = {
+    "free_leases": ["SCAN messages"],  # once for each process that died
+    "other_owners": ["SCAN owners"],
+    "read_ends": ["SCAN child VIRTUAL TABLE INDEX 1:"],
+    "branches": ["SCAN found", "SCAN found"],
+}
+
+
+@pytest.mark.parametrize("text", queries.NAMES, ids=queries.NAMES.values())
+def test_a_query_reads_no_table_as_a_whole(store: SqliteStore, text: str) -> None:
+    """SQLite plans a search for each table of the query, and sorts nothing."""
+    connection = store._database.connection  # noqa: SLF001  (no port for that)
+    parameters = ["[]"] * (text.count("?") if "?1" not in text else 1 + ("?2" in text))
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", parameters)]
+    slow = [step for step in plan if step.startswith("SCAN") or "TEMP B-TREE" in step]
+    assert slow == WHOLE.get(queries.NAMES[text], [])
