@@ -1,16 +1,18 @@
 """What a running step may know about itself: `step_context`, and the stand-in for plain calls."""
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vivido import values
 from vivido.errors import UsageError
+
+if TYPE_CHECKING:  # loaded when a step logs: workflows that only describe do not pay for it
+    import logging
 
 PLAIN = "plain"  # the execution id of a plain call
 _DIGITS = 16  # of a digest: enough to tell the calls of a program apart
@@ -21,7 +23,7 @@ class StepContext:
 
     `idempotency_key` is the same at every run of this step of this execution, so that a service
     which is given it acts once. `attempt` counts from 1. `deadline` is the moment (with its zone)
-    at which the attempt is given up; None: there is no limit. `log` writes to the execution's log.
+    at which the attempt is given up; None: there is no limit.
     """
 
     def __init__(  # noqa: PLR0913  the runtime fills it in one place
@@ -41,10 +43,19 @@ class StepContext:
         self.step = step
         self.attempt = attempt
         self.deadline = deadline
-        self.log = log or logging.getLogger(f"vivido.step.{step}")
+        self._log = log
         self._on_progress = on_progress
         self._on_heartbeat = on_heartbeat
         self._calls: Counter[str] = Counter()
+
+    @property
+    def log(self) -> "logging.Logger | logging.LoggerAdapter[logging.Logger]":
+        """The logger ``vivido.step.NAME``, or what the runtime has put in its place."""
+        if self._log is None:
+            import logging  # noqa: PLC0415
+
+            self._log = logging.getLogger(f"vivido.step.{self.step}")
+        return self._log
 
     def progress(self, fraction: float, text: str | None = None) -> None:
         """Show how far the step is, from 0 to 1, with a few words if you like."""
