@@ -1,4 +1,4 @@
-"""How is an expression evaluated? Parsed once, compiled to closures, bounded in work, memory and reach; never `eval`.
+"""How is an expression evaluated? Parsed once, compiled to closures, bounded; never by `eval`.
 
 `parsing` turns text into a small syntax tree; `statics` says what its names mean before anything
 runs; `names`, `containers`, `lowering`, `calls`, `lambdas` and `loops` turn nodes into closures;

@@ -1,4 +1,4 @@
-"""What may be read of a value, and which of its methods called? Decided by its type, once for each type.
+"""What may be read of a value, and which of its methods called? Decided once for each type.
 
 Values of the author's own kinds (models, dataclasses, enums, exceptions, named tuples) are open:
 any attribute without a leading underscore. Values of Python's own types have what `methods` names.
@@ -39,7 +39,10 @@ _MODEL_CLOSED = _MODEL_NAMES - _MODEL_FIELDS
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is open of a type: data attributes and methods by name; `own`: also all that its author put there."""
+    """What is open of a type: data attributes and methods by name.
+
+    `own`: also all that its author put there, except what is `closed`.
+    """
 
     fields: frozenset[str]
     methods: Rules
@@ -126,7 +129,7 @@ def read(value: Any, name: str) -> Any:
     rule = kind.methods.get(name)
     if rule is not None and rule.changes and not kind.own:
         raise ExpressionError(
-            f"the method {name!r} of a {type(value).__name__} changes it, so it is called, not passed on"
+            f"{name!r} of a {type(value).__name__} changes it: it can be called, not passed on"
         )
     if rule is None and name not in kind.fields and (not kind.own or name in kind.closed):
         raise unavailable(value, name)
@@ -143,7 +146,8 @@ def unavailable(value: Any, name: str) -> Exception:
             f"{name!r} of a {kind} is not available in a workflow; write an f-string"
         )
     return ExpressionError(
-        f"{name!r} of a {kind} is not available in a workflow; use it in a step or in a function marked @pure"
+        f"{name!r} of a {kind} is not available in a workflow; "
+        "use it in a step or in a function marked @pure"
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Ambient:
-    """The clock (seconds since 1970 UTC), a clock that never goes back (seconds), and a source of randomness.
+    """The clock (seconds since 1970 UTC), a clock that never goes back (seconds), and randomness.
 
     The source is the operating system's, so that two processes forked from one never draw the same
     numbers.

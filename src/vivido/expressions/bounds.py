@@ -1,4 +1,4 @@
-"""How much would this call make? Looked at before the work is done, by the size of what it is given.
+"""How much would this call make? Known before the work is done, by the size of what it is given.
 
 Each function is the check of a rule: it charges, raises `ExpressionLimit`, or puts bounded
 arguments in place.
@@ -27,12 +27,14 @@ from vivido.expressions.weighing import (
 Args = list[Any]
 Named = dict[str, Any]
 
+_TEXT_AND_PIECES = 2  # arguments of `join`
+_SIGN_DIGITS_EXPONENT = 3  # what a Decimal can be made of
 TEXT_DIGITS = 1 << 14  # characters of a text that is read as a number
 _SPACES = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 _LINE_ENDS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-_CODECS = frozenset(
-    "utf8 utf-8 utf_8 u8 ascii us-ascii latin1 latin-1 latin_1 iso-8859-1 cp1252 windows-1252 utf16 utf-16 utf-16-le "
-    "utf-16-be utf32 utf-32 utf-32-le utf-32-be utf-8-sig utf_8_sig".split()
+_CODECS = (
+    "utf8 utf-8 utf_8 utf-8-sig ascii us-ascii latin1 latin-1 iso-8859-1 cp1252 windows-1252 "
+    "utf16 utf-16 utf-16-le utf-16-be utf32 utf-32 utf-32-le utf-32-be"
 )
 
 
@@ -137,7 +139,7 @@ def split_lines(meter: Meter, args: Args, _: Named) -> None:
 
 def join(meter: Meter, args: Args, _: Named) -> None:
     """The pieces are collected first, so that the length is known."""
-    if len(args) != 2:
+    if len(args) != _TEXT_AND_PIECES:
         return
     pieces = metered(args[1], meter)
     if not isinstance(pieces, (list, tuple)):
@@ -155,7 +157,7 @@ def join(meter: Meter, args: Args, _: Named) -> None:
 def codec(meter: Meter, args: Args, named: Named) -> None:
     """Only encodings that take and make a few bytes a character."""
     name = at(args, 1, named, "encoding", "utf-8")
-    if isinstance(name, str) and name.lower() not in _CODECS:
+    if isinstance(name, str) and name.lower() not in _CODECS.split():
         raise ExpressionError(f"the encoding {name!r} is not available in a workflow; use 'utf-8'")
     meter.charge(len(args[0]) >> 2)
 
@@ -250,7 +252,7 @@ def _charge_pair(pair: Any, meter: Meter) -> None:
 
 
 def ordering(place: int) -> Check:
-    """Sorting, or finding the least, of the items of the argument at `place`: they are collected first."""
+    """Sorting the items of the argument at `place`: they are collected first."""
 
     def check(meter: Meter, args: Args, named: Named) -> None:
         if len(args) <= place:
@@ -303,16 +305,18 @@ def whole(meter: Meter, args: Args, _: Named) -> None:
             meter.charge(extent(args[0]))
 
 
-def read_decimal(meter: Meter, args: Args, named: Named) -> None:
-    """`Decimal(…)`: of so many digits."""
+def read_decimal(_: Meter, args: Args, named: Named) -> None:
+    """`Decimal(…)`: of text, of a number, of a tuple of sign, digits and exponent."""
     value = at(args, 0, named, "value")
-    if isinstance(value, (str, tuple, list)) and len(value) > DECIMAL_DIGITS:
-        too_large(f"a Decimal of {len(value):,} digits", f"{DECIMAL_DIGITS:,}")
-    if isinstance(value, (tuple, list)) and len(value) == 3 and isinstance(value[1], (tuple, list)):
-        if len(value[1]) > DECIMAL_DIGITS:
-            too_large(f"a Decimal of {len(value[1]):,} digits", f"{DECIMAL_DIGITS:,}")
-    elif isinstance(value, int) and value.bit_length() > 4 * DECIMAL_DIGITS:
-        too_large(f"a Decimal of {value.bit_length():,} bits", f"{DECIMAL_DIGITS:,} digits")
+    if isinstance(value, (tuple, list)) and len(value) == _SIGN_DIGITS_EXPONENT:
+        value = value[1]
+    digits = 0
+    if isinstance(value, (str, tuple, list)):
+        digits = len(value)
+    elif isinstance(value, int):
+        digits = value.bit_length() // 4
+    if digits > DECIMAL_DIGITS:
+        too_large(f"a Decimal of {digits:,} digits or more", f"{DECIMAL_DIGITS:,}")
 
 
 def read_fraction(meter: Meter, args: Args, named: Named) -> None:
@@ -324,13 +328,13 @@ def read_fraction(meter: Meter, args: Args, named: Named) -> None:
                 too_large(f"a fraction of {len(value):,} characters", f"{DECIMAL_DIGITS:,}")
             _, _, exponent = value.lower().partition("e")
             digits = exponent.strip().lstrip("+-").replace("_", "").lstrip("0")
-            if len(digits) > 3:
+            if len(digits) > len("999"):
                 too_large(f"a fraction with the exponent {exponent[:20]!r}", "999")
         elif isinstance(value, int):
             meter.charge(value.bit_length() >> 3)
 
 
-def rounding(meter: Meter, args: Args, named: Named) -> None:
+def rounding(_: Meter, args: Args, named: Named) -> None:
     """`round(…)`: places beyond all digits would be computed digit by digit."""
     places = at(args, 1, named, "ndigits")
     number = at(args, 0, named, "number")

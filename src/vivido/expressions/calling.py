@@ -31,6 +31,7 @@ Args = list[Any]
 Named = dict[str, Any]
 
 _CALLBACK = 8  # units for one call by native code
+_NESTED = 5  # how deep default factories of models within models are followed
 _INSTANCE = 30  # units for one instance of a model, dataclass or exception
 
 
@@ -76,7 +77,7 @@ def _prepare(rule: Rule, meter: Meter, args: Args, named: Named) -> None:
 
 
 def callback(function: Any, meter: Meter) -> Any:
-    """What native code calls in place of a value of the expression: each call is charged, its result weighed."""
+    """What native code calls in place of a value: each call is charged, its result weighed."""
     if not callable(function):
         return function  # Python says so when it calls it
     rule = rule_for(function)
@@ -161,7 +162,7 @@ def construct(cls: type, meter: Meter, args: Args, named: Named) -> Any:
 def _not_callable(function: Any) -> ExpressionError:
     name = getattr(function, "__qualname__", type(function).__name__)
     return ExpressionError(
-        f"{name} cannot be called in a workflow expression; call it in a step or in a function marked @pure"
+        f"{name} cannot be called in a workflow; call it in a step or in a function marked @pure"
     )
 
 
@@ -187,7 +188,7 @@ def builds_purely(cls: type, depth: int = 0) -> bool:
 
 
 def _has_own(cls: type, *names: str) -> bool:
-    """Whether the author wrote one of these methods; dataclasses and models get some by themselves."""
+    """Whether the author wrote one of these methods; models get some by themselves."""
     found = (vars(base)[name] for base in cls.__mro__ for name in names if name in vars(base))
     return any(
         not is_standard(method) and not method.__module__.startswith("pydantic.")
@@ -221,6 +222,6 @@ def _is_pure_factory(factory: Any, depth: int) -> bool:
     return (
         isinstance(factory, type)
         and is_own_kind(factory)
-        and depth < 5
+        and depth < _NESTED
         and builds_purely(factory, depth + 1)
     )

@@ -1,4 +1,4 @@
-"""How are calls compiled: of functions known beforehand, of methods, of whatever a value turns out to be?"""
+"""How are calls compiled: of functions known beforehand, of methods, of any other value?"""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vivido.expressions.library import rule_for
 from vivido.expressions.meter import Meter
 from vivido.expressions.methods import KNOWN, METHODS, MUTATING
 from vivido.expressions.names import note_callable, refuse_format
-from vivido.expressions.refused import refuse
+from vivido.expressions.refused import refused
 from vivido.expressions.roots import changed_by_method, roots
 from vivido.expressions.rules import Rule
 from vivido.expressions.statics import Static, find, refuse_underscore
@@ -85,7 +85,7 @@ def _refuse_private_name(node: ast.Call) -> None:
     """Refuse `getattr(value, "_name")` where the name is written out."""
     for arg in node.args[1:2]:
         if isinstance(arg, ast.Constant) and str(arg.value).startswith("_"):
-            refuse(
+            raise refused(
                 arg, f"the attribute {arg.value!r} is private", reason="underscore", hint=_PUBLIC
             )
 
@@ -117,7 +117,7 @@ def _construction(node: ast.Call, cls: type, context: Context) -> Run:
         return _own_call(node, cls, context)
     if not is_own_kind(cls):
         hint = _STANDARD_HINT if is_standard(cls) else "make it a model or a dataclass"
-        refuse(
+        raise refused(
             node,
             f"the class {cls.__qualname__} is not built in an expression",
             reason="class",
@@ -175,7 +175,7 @@ def _method_of_one(receiver: Run, name: str, argument: Run) -> Run:
 
 
 def _note_method(function: ast.Attribute, node: ast.Call, context: Context) -> None:
-    """Learn what a method may change; refuse changes of constants and of what a lambda was given."""
+    """Learn what a method may change."""
     name, facts = function.attr, context.facts
     if name in MUTATING:
         _note_change(function.value, context)
@@ -191,14 +191,14 @@ def _note_change(node: ast.expr, context: Context) -> None:
         root = root.value
     static = find(root, context)
     if static is not None:
-        refuse(
+        raise refused(
             node,
             f"{ast.unparse(node)} is a constant and is not changed by a workflow",
             reason="constant",
             hint="copy it into a variable first",
         )
     if isinstance(root, ast.Name) and context.in_lambda and context.local(root.id) is not None:
-        refuse(
+        raise refused(
             node,
             f"a lambda does not change {root.id!r}",
             reason="lambda-changes",
@@ -214,7 +214,7 @@ def _refuse_unknown_of_literal(function: ast.Attribute) -> None:
         return
     known = KNOWN.get(type(literal))
     if known is not None and function.attr not in known.methods:
-        refuse(
+        raise refused(
             function,
             f"{function.attr!r} of a {type(literal).__name__} is not available in an expression",
             reason="method",
@@ -229,7 +229,7 @@ def _has_star(args: list[ast.expr]) -> bool:
 
 
 def _arguments(node: ast.Call, context: Context, callee: Any = None) -> Arguments:
-    """The arguments of a call in lists of their own, which rules may rewrite; `callee` if it is known already."""
+    """The arguments in lists of their own, which rules may rewrite; `callee` if it is known."""
     name = _described(callee) if callee is not None else f"{ast.unparse(node.func)}()"
     positional = collector(node.args, context, name)
     if not node.keywords:

@@ -8,14 +8,14 @@ from typing import Any
 
 from vivido.expressions.context import Context, Run
 from vivido.expressions.meter import Meter
-from vivido.expressions.refused import refuse
+from vivido.expressions.refused import refused
 from vivido.expressions.weighing import SHORT, charge_hash, extent, is_flat, metered
 
 Collect = Callable[[Any, Meter], list[Any]]
 
 
 def collector(nodes: list[ast.expr], context: Context, callee: str = "") -> Collect:
-    """The values of several expressions in a list, stars unpacked; arguments of `callee`, if it is given."""
+    """The values of several expressions in a list, stars unpacked; maybe arguments of `callee`."""
     if not any(isinstance(node, ast.Starred) for node in nodes):
         runs = [context.lower(node) for node in nodes]
         return lambda e, m: [run(e, m) for run in runs]
@@ -154,4 +154,4 @@ def _nothing(_e: Any, _m: Meter) -> None:
 
 def lower_starred(node: ast.Starred, _: Context) -> Run:
     """A star where none can be."""
-    refuse(node, "can't use starred expression here", reason="syntax")
+    raise refused(node, "can't use starred expression here", reason="syntax")

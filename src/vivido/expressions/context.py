@@ -1,4 +1,4 @@
-"""What is known around a node while it is compiled, and what has been learnt about the expression so far?"""
+"""What is known around a node while it is compiled, and what has been learnt so far?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vivido.expressions.meter import Meter
-from vivido.expressions.refused import refuse
+from vivido.expressions.refused import refused
 from vivido.expressions.scope import Scope
 
 # A compiled node: takes the environment, or within comprehensions and lambdas the frame, and gives
@@ -26,7 +26,7 @@ UNBOUND = Unbound()
 
 @dataclass(slots=True)
 class Facts:
-    """What the parts of an expression do, collected while they are compiled. Variables go by their keys."""
+    """What the parts of an expression do, collected while they are compiled; variables by key."""
 
     reads: set[str] = field(default_factory=set)
     binds: set[str] = field(default_factory=set)
@@ -39,7 +39,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """A local of a comprehension or lambda: its place in the frame, and the variables its value may be part of."""
+    """A local of a comprehension or lambda: its place in the frame.
+
+    `roots`: the variables whose value it may be a part of.
+    """
 
     slot: int
     roots: frozenset[str] = frozenset()
@@ -60,7 +63,7 @@ class Context:
         lower = self.table.get(type(node))
         if lower is None:
             what = type(node).__name__
-            refuse(node, f"{what} is not available in an expression", reason="unavailable")
+            raise refused(node, f"{what} is not available in an expression", reason="unavailable")
         return lower(node, self)
 
     def within(self, names: Mapping[str, Local], *, in_lambda: bool = False) -> Context:

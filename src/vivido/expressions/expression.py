@@ -1,4 +1,4 @@
-"""What is a compiled expression, and how is it made? One table says which kind of node is compiled by what."""
+"""What is a compiled expression, and how is it made? One table says what compiles which node."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ class Expression:
     """
 
     __slots__ = (
-        "_node", "_run", "_text", "_weighs", "binds", "calls_own", "impure", "lends", "mutates", "names",
+        "_node", "_run", "_text", "_weighs",
+        "binds", "calls_own", "impure", "lends", "mutates", "names",
     )  # fmt: skip
 
     def __init__(self, node: ast.expr, text: str | None, run: Run, facts: Facts) -> None:
@@ -93,7 +94,7 @@ class Expression:
 
 
 def compile_expression(source: str | ast.expr, scope: Scope | None = None) -> Expression:
-    """Compile text, or a node of a syntax tree; raises `ExpressionRefused` for what is not available."""
+    """Compile text, or a node of a syntax tree; raises `ExpressionRefused`."""
     text = source if isinstance(source, str) else None
     node = parse_expression(source) if isinstance(source, str) else bounded(source)
     context = new_context(scope, node)
@@ -102,7 +103,7 @@ def compile_expression(source: str | ast.expr, scope: Scope | None = None) -> Ex
 
 
 def new_context(scope: Scope | None, *nodes: ast.AST) -> Context:
-    """The context for compiling some nodes together; names that a walrus in them binds are variables."""
+    """The context for compiling some nodes; names that a walrus in them binds are variables."""
     scope = scope or Scope()
     bound = {
         part.target.id

@@ -33,8 +33,9 @@ def _own_extent(meter: Meter, args: list[Any], _: dict[str, Any]) -> None:
 
 
 def _division(meter: Meter, args: list[Any], _: dict[str, Any]) -> None:
-    if len(args) == 2 and isinstance(args[0], int) and isinstance(args[1], int):
-        charge_division(args[0], args[1], meter)
+    left, right = (*args, None, None)[:2]
+    if isinstance(left, int) and isinstance(right, int):
+        charge_division(left, right, meter)
 
 
 def _power(meter: Meter, base: Any, exp: Any, mod: Any = None) -> Any:
@@ -60,26 +61,24 @@ def _format(meter: Meter, value: Any, spec: Any = "", /) -> str:
 
 
 def total(meter: Meter, *args: Any, **named: Any) -> Any:
-    """`sum(…)`: numbers natively, anything else one by one, since sums of lists and fractions grow."""
-    if (
-        len(args) not in (1, 2)
-        or isinstance(args[0], (str, bytes))
-        or not hasattr(args[0], "__iter__")
-    ):
-        return sum(*args, **named)
-    result = args[1] if len(args) == 2 else named.pop("start", 0)
-    if named or isinstance(result, (str, bytes, bytearray)):
-        return sum((), result, **named)
-    items = list(metered(args[0], meter))
+    """`sum(…)`: numbers natively, others one by one, for sums of lists and fractions grow."""
+    source, *rest = args or (None,)
+    start = rest[0] if rest else named.get("start", 0)
+    refused = (
+        len(rest) > 1 or named.keys() - {"start"} or isinstance(start, (str, bytes, bytearray))
+    )
+    if refused or not hasattr(source, "__iter__"):
+        return sum(*args, **named)  # raises Python's own error
+    items = list(metered(source, meter))
     kinds = set(map(type, items))
-    if kinds <= _SUMMED_NATIVELY and type(result) in _SUMMED_NATIVELY:
+    if kinds <= _SUMMED_NATIVELY and type(start) in _SUMMED_NATIVELY:
         if int in kinds:
             longest = max(item.bit_length() for item in items if type(item) is int)
             meter.charge(len(items) * (longest >> 6))
-        return sum(items, result)
+        return sum(items, start)
     for item in items:
-        result = add(result, item, meter)
-    return result
+        start = add(start, item, meter)
+    return start
 
 
 def _extreme(meter: Meter, args: list[Any], named: dict[str, Any]) -> None:
@@ -139,12 +138,13 @@ def _iter(_: Meter, *args: Any) -> Any:
     return iter(args[0])
 
 
+_FREE = (
+    "bool callable chr complex enumerate isinstance issubclass len map next ord range reversed "
+    "slice zip"
+)
 _BY_NAME: dict[str, Rule] = {
-    **dict.fromkeys(
-        "bool callable chr complex enumerate isinstance issubclass len map next ord range reversed slice zip".split(),
-        FREE,
-    ),
-    **dict.fromkeys("bin hex oct".split(), GROWS),
+    **dict.fromkeys(_FREE.split(), FREE),
+    **dict.fromkeys(("bin", "hex", "oct"), GROWS),
     "abs": Rule(check=_own_extent),
     "all": lazy(0),
     "any": lazy(0),

@@ -17,7 +17,7 @@ _MADE = 25  # units for a function object
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The parameters of a lambda in the order of their slots: positional, keyword-only, `*rest`, `**others`."""
+    """The parameters of a lambda in the order of their slots."""
 
     positional: tuple[str, ...]
     only_positional: int
@@ -140,7 +140,8 @@ def _take_named(
             others[name] = value
         elif name in signature.positional:
             raise TypeError(
-                f"{_NAME}() got some positional-only arguments passed as keyword arguments: {name!r}"
+                f"{_NAME}() got some positional-only arguments passed as keyword arguments: "
+                f"{name!r}"
             )
         else:
             raise TypeError(f"{_NAME}() got an unexpected keyword argument {name!r}")
@@ -151,8 +152,9 @@ def _too_many(signature: Signature, defaults: dict[str, Any], given: int) -> str
     most = len(signature.positional)
     least = sum(name not in defaults for name in signature.positional)
     takes = str(most) if least == most else f"from {least} to {most}"
-    plural = "argument" if takes == "1" else "arguments"
-    return f"{_NAME}() takes {takes} positional {plural} but {given} {'was' if given == 1 else 'were'} given"
+    plural = "" if takes == "1" else "s"
+    were = "was" if given == 1 else "were"
+    return f"{_NAME}() takes {takes} positional argument{plural} but {given} {were} given"
 
 
 def _require(names: tuple[str, ...], values: dict[str, Any], kind: str) -> None:

@@ -14,11 +14,9 @@ import dataclasses
 import functools
 import itertools
 import json
-import math
 import operator
 import pathlib
 import random
-import statistics
 import time
 import typing
 import uuid
@@ -32,16 +30,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from vivido.errors import ExpressionError
-from vivido.expressions import bounds, functions, operators
+from vivido.expressions import arithmetic, bounds, functions, operators
 from vivido.expressions.access import read
-from vivido.expressions.meter import FRACTION_BITS, Meter, too_large
-from vivido.expressions.rules import FREE, Check, Rule
-from vivido.expressions.texts import bound_writing
+from vivido.expressions.meter import Meter, too_large
+from vivido.expressions.rules import FREE, Check, Rule, Table, table
 from vivido.expressions.weighing import extent, metered, weigh
 
 Args = list[Any]
 Named = dict[str, Any]
-Table = dict[Callable[..., Any], Rule]
 
 # Modules whose constants (pi, ascii_letters, NAMESPACE_DNS, ROUND_HALF_UP) mean the same
 # everywhere.
@@ -50,101 +46,20 @@ CONSTANTS = frozenset(
 )
 
 
-def _table(module: Any, names: str, rule: Rule = FREE) -> Table:
-    return {getattr(module, name): rule for name in names.split() if hasattr(module, name)}
-
-
-# math
-
-
-def _factorial(meter: Meter, args: Args, _: Named) -> None:
-    number = args[0] if args else 0
-    if isinstance(number, int):
-        operators.bound_bits(max(number, 0) * number.bit_length(), meter)
-
-
-def _choices(meter: Meter, args: Args, _: Named) -> None:
-    if args and isinstance(args[0], int):
-        number = args[0]
-        taken = args[1] if len(args) > 1 else number
-        if isinstance(taken, int) and 0 <= taken <= number:
-            operators.bound_bits(min(taken, number) * number.bit_length(), meter)
-
-
-def _combinations(meter: Meter, args: Args, named: Named) -> None:
-    if len(args) == 2 and isinstance(args[0], int) and isinstance(args[1], int):
-        args = [args[0], min(args[1], args[0] - args[1])]
-    _choices(meter, args, named)
-
-
-def _all_divided(meter: Meter, args: Args, _: Named) -> None:
-    bits = sum(value.bit_length() for value in args if isinstance(value, int))
-    if bits > 64:
-        operators.bound_bits(bits, meter)
-        meter.charge(bits * bits >> 14)
-
-
-def _product(meter: Meter, *args: Any, **named: Any) -> Any:
-    if len(args) != 1 or named.keys() - {"start"} or not hasattr(args[0], "__iter__"):
-        return math.prod(*args, **named)
-    result = named.get("start", 1)
-    for item in metered(args[0], meter):
-        result = operators.multiply(result, item, meter)
-    return result
-
-
-_MATH: Table = {
-    **_table(
-        math,
-        "acos acosh asin asinh atan atan2 atanh cbrt copysign cos cosh degrees erf erfc exp exp2 expm1 fabs fma fmod "
-        "frexp gamma isclose isfinite isinf isnan ldexp lgamma log log10 log1p log2 modf nextafter pow radians "
-        "remainder sin sinh sqrt tan tanh ulp",
-    ),
-    **_table(math, "ceil floor trunc", Rule(check=bounds.whole)),
-    **_table(math, "gcd lcm isqrt", Rule(check=_all_divided)),
-    **_table(math, "fsum hypot", Rule(eats=(0,))),
-    **_table(math, "dist sumprod", Rule(eats=(0, 1))),
-    math.factorial: Rule(check=_factorial),
-    math.perm: Rule(check=_choices),
-    math.comb: Rule(check=_combinations),
-    math.prod: Rule(instead=_product),
-}
-
-
-# statistics
-
-
-def _samples(meter: Meter, args: Args, _: Named) -> None:
-    if args and hasattr(args[0], "__iter__"):
-        args[0] = items = list(metered(args[0], meter, 30))
-        for item in items:
-            bound_writing(item)
-            if isinstance(item, int) and item.bit_length() > FRACTION_BITS:
-                too_large(
-                    f"statistics of a number of {item.bit_length():,} bits", f"{FRACTION_BITS:,}"
-                )
-
-
-_STATISTICS = _table(
-    statistics,
-    "fmean geometric_mean harmonic_mean mean median median_grouped median_high median_low mode multimode pstdev "
-    "pvariance quantiles stdev variance",
-    Rule(check=_samples),
-)
-
-
 # json
+
+
+_INDENT = 16  # characters of an indentation or separator
 
 
 def _dumps(meter: Meter, args: Args, named: Named) -> None:
     if "cls" in named:
         raise ExpressionError("json.dumps(cls=…) is not available in a workflow; use default=")
     indent = named.get("indent")
-    if isinstance(indent, (int, str)) and (indent if isinstance(indent, int) else len(indent)) > 16:
-        too_large(f"an indentation of {indent!r:.40}", "16")
-    separators = named.get("separators")
-    if separators is not None and any(len(text) > 16 for text in separators):
-        too_large("a separator of so many characters", "16")
+    for width in (indent, *(named.get("separators") or ())):
+        size = len(width) if isinstance(width, str) else width
+        if isinstance(size, int) and size > _INDENT:
+            too_large("an indentation or separator of so many characters", f"{_INDENT}")
     before = meter.fuel
     weigh(args, meter)
     if indent is not None:
@@ -168,10 +83,13 @@ _JSON: Table = {
 # datetime
 
 
+_DATE = 200  # characters of a date, and of its format
+
+
 def _strptime(_: Meter, args: Args, __: Named) -> None:
     for value in args:
-        if isinstance(value, str) and len(value) > 200:
-            too_large(f"a date of {len(value):,} characters", "200")
+        if isinstance(value, str) and len(value) > _DATE:
+            too_large(f"a date of {len(value):,} characters", f"{_DATE}")
 
 
 def _now(meter: Meter, tz: Any = None) -> datetime:
@@ -183,17 +101,17 @@ def _utcnow(meter: Meter) -> datetime:
 
 
 def _today(meter: Meter) -> date:
-    return date.fromtimestamp(meter.ambient.now())
+    return date.fromtimestamp(meter.ambient.now())  # noqa: DTZ012  # naive, as date.today() is
 
 
 _DATES: Table = {
     **dict.fromkeys((date, datetime, clock_time, timedelta, timezone), FREE),
     ZoneInfo: Rule(cost=1_000),  # looks for a file
-    **_table(date, "fromisocalendar fromisoformat fromordinal fromtimestamp"),
-    **_table(
+    **table(date, "fromisocalendar fromisoformat fromordinal fromtimestamp"),
+    **table(
         datetime, "combine fromisocalendar fromisoformat fromordinal fromtimestamp utcfromtimestamp"
     ),
-    **_table(clock_time, "fromisoformat"),
+    **table(clock_time, "fromisoformat"),
     datetime.strptime: Rule(check=_strptime, cost=1_000),
     datetime.now: Rule(instead=_now, pure=False),
     datetime.today: Rule(instead=_now, pure=False),
@@ -248,14 +166,12 @@ def _uuid4(meter: Meter) -> uuid.UUID:
     return uuid.UUID(int=meter.ambient.random.getrandbits(128), version=4)
 
 
+_DRAWN = (
+    "betavariate choice expovariate gammavariate gauss lognormvariate normalvariate paretovariate "
+    "randint random randrange triangular uniform vonmisesvariate weibullvariate"
+)
 _RANDOM: Table = {
-    **{
-        getattr(random, name): _drawn(name)
-        for name in (
-            "betavariate choice expovariate gammavariate gauss lognormvariate normalvariate paretovariate randint "
-            "random randrange triangular uniform vonmisesvariate weibullvariate"
-        ).split()
-    },
+    **{getattr(random, name): _drawn(name) for name in _DRAWN.split()},
     random.choices: _drawn("choices", _many),
     random.sample: _drawn("sample", _many),
     random.shuffle: _drawn("shuffle", _many, changes=True),
@@ -302,7 +218,7 @@ _COLLECTIONS: Table = {
     int.from_bytes: Rule(check=bounds.from_bytes),
     float.fromhex: Rule(check=bounds.read_int),
     bytes.fromhex: Rule(check=bounds.read_int),
-    **_table(itertools, "chain pairwise zip_longest repeat count"),
+    **table(itertools, "chain pairwise zip_longest repeat count"),
     itertools.chain.from_iterable: functions.lazy(0),
     itertools.islice: functions.lazy(0),
     itertools.groupby: Rule(check=functions.lazy(0).check, callbacks=(1, "key")),
@@ -376,8 +292,7 @@ _OTHERS: Table = {
 
 RULES: Table = {
     **functions.RULES,
-    **_MATH,
-    **_STATISTICS,
+    **arithmetic.RULES,
     **_JSON,
     **_DATES,
     **_CLOCK,

@@ -8,7 +8,7 @@ from typing import Any
 
 from vivido.expressions.context import UNBOUND, Context, Local, Run
 from vivido.expressions.meter import Meter, exhausted
-from vivido.expressions.refused import refuse
+from vivido.expressions.refused import refused
 from vivido.expressions.roots import roots
 from vivido.expressions.unpacking import Store, unpacker
 from vivido.expressions.weighing import charge_hash
@@ -110,7 +110,7 @@ def _locals(node: Comprehension, context: Context) -> dict[str, Local]:
     found: dict[str, Local] = {}
     for clause in node.generators:
         if clause.is_async:
-            refuse(
+            raise refused(
                 node,
                 "an asynchronous comprehension is not available",
                 reason="async",
@@ -161,11 +161,11 @@ def _store(target: ast.expr, inner: Context) -> Store:
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             stars = [place for place, part in enumerate(parts) if isinstance(part, ast.Starred)]
             if len(stars) > 1:
-                refuse(target, "multiple starred expressions in assignment", reason="syntax")
+                raise refused(target, "multiple starred expressions in assignment", reason="syntax")
             plain = [part.value if isinstance(part, ast.Starred) else part for part in parts]
             return unpacker([_store(part, inner) for part in plain], stars[0] if stars else None)
         case _:
-            refuse(
+            raise refused(
                 target,
                 "a comprehension binds names only",
                 reason="target",

@@ -9,7 +9,7 @@ from typing import Any
 from vivido.expressions.context import Context, Run
 from vivido.expressions.meter import Meter
 from vivido.expressions.operators import BINARY, COMPARE, UNARY, Binary
-from vivido.expressions.refused import refuse
+from vivido.expressions.refused import refused
 from vivido.expressions.texts import ascii_of, format_value, repr_of, text_of
 
 
@@ -22,7 +22,7 @@ def lower_constant(node: ast.Constant, _: Context) -> Run:
 def lower_binary(node: ast.BinOp, context: Context) -> Run:
     """`a + b` and its like."""
     if isinstance(node.op, ast.Mod) and _is_text(node.left):
-        refuse(
+        raise refused(
             node, "% formats no text in an expression", reason="percent", hint="write an f-string"
         )
     context.facts.multiplies |= isinstance(node.op, ast.Mult)
@@ -100,7 +100,7 @@ def _compare_chain(first: Run, rest: list[tuple[Binary, Run]]) -> Run:
 def lower_walrus(node: ast.NamedExpr, context: Context) -> Run:
     """`(name := value)`: binds a variable of the workflow."""
     if context.locals:
-        refuse(
+        raise refused(
             node,
             "a walrus within a comprehension or lambda is not available",
             reason="walrus",

@@ -45,12 +45,13 @@ class Meter:
 def exhausted() -> NoReturn:
     """Say that the fuel is gone."""
     raise ExpressionLimit(
-        "the expression does more work than an expression may: its fuel is spent; move this work into a step"
+        "the expression does more work than an expression may: its fuel is spent; "
+        "move this work into a step"
     )
 
 
 def too_large(what: str, bound: str) -> NoReturn:
-    """Say that one result would be out of bounds: `what` as a noun with its size, `bound` as text."""
+    """Say that one result would be out of bounds: `what` with its size, and the bound."""
     raise ExpressionLimit(
         f"{what} is more than an expression may make ({bound}); move this work into a step"
     )

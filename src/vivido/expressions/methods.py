@@ -169,10 +169,11 @@ KNOWN: dict[type, Known] = {
         "real imag",
         {
             **_named(
-                "adjusted as_tuple compare conjugate copy_abs copy_negate copy_sign exp fma is_finite is_infinite "
-                "is_nan is_normal is_qnan is_signed is_snan is_subnormal is_zero ln log10 logb max max_mag min min_mag "
-                "next_minus next_plus next_toward normalize number_class quantize remainder_near same_quantum scaleb "
-                "sqrt to_eng_string to_integral to_integral_exact to_integral_value"
+                "adjusted as_tuple compare conjugate copy_abs copy_negate copy_sign exp fma "
+                "is_finite is_infinite is_nan is_normal is_qnan is_signed is_snan is_subnormal "
+                "is_zero ln log10 logb max max_mag min min_mag next_minus next_plus next_toward "
+                "normalize number_class quantize remainder_near same_quantum scaleb sqrt "
+                "to_eng_string to_integral to_integral_exact to_integral_value"
             ),
             **_checked("as_integer_ratio", bounds.written_out),
         },
@@ -199,13 +200,14 @@ KNOWN: dict[type, Known] = {
     timezone: Known(methods=_named("dst fromutc tzname utcoffset")),
     ZoneInfo: _known("key", _named("dst fromutc tzname utcoffset")),
     UUID: _known(
-        "bytes bytes_le clock_seq clock_seq_hi_variant clock_seq_low fields hex int is_safe node time time_hi_version "
-        "time_low time_mid urn variant version"
+        "bytes bytes_le clock_seq clock_seq_hi_variant clock_seq_low fields hex int is_safe node "
+        "time time_hi_version time_low time_mid urn variant version"
     ),
     PurePath: _known(
         "anchor drive name parent parents parts root stem suffix suffixes",
         _named(
-            "as_posix as_uri is_absolute is_relative_to joinpath relative_to with_name with_stem with_suffix",
+            "as_posix as_uri is_absolute is_relative_to joinpath relative_to with_name with_stem "
+            "with_suffix",
             GROWS,
         ),
     ),

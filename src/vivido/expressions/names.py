@@ -11,7 +11,7 @@ from vivido.expressions.calling import builds_purely
 from vivido.expressions.context import UNBOUND, Context, Local, Run
 from vivido.expressions.library import rule_for
 from vivido.expressions.meter import Meter
-from vivido.expressions.refused import refuse
+from vivido.expressions.refused import refused
 from vivido.expressions.statics import Static, find, refuse_underscore
 
 _FREE = (
@@ -89,13 +89,13 @@ def static_value(node: ast.expr, static: Static, context: Context) -> Run:
     value = static.value
     if isinstance(value, types.ModuleType):
         message = f"the module {value.__name__!r} is not a value"
-        refuse(node, message, reason="module", hint="name what you need of it")
+        raise refused(node, message, reason="module", hint="name what you need of it")
     note_callable(node, static, context)
     return lambda _e, _m: value
 
 
 def note_callable(node: ast.expr, static: Static, context: Context) -> None:
-    """Learn what calling something does; refuses functions of the standard library that have no rule."""
+    """Learn what calling something does; refuses what has no rule in the standard library."""
     value, facts = static.value, context.facts
     if not callable(value):
         return
@@ -106,7 +106,7 @@ def note_callable(node: ast.expr, static: Static, context: Context) -> None:
         facts.impure |= is_own_kind(value) and not builds_purely(value)
     elif is_standard(value):
         name = getattr(value, "__qualname__", type(value).__name__)
-        refuse(
+        raise refused(
             node,
             f"{name} is not available in an expression",
             reason="library",
@@ -160,7 +160,7 @@ def _type_name(node: ast.Attribute, context: Context) -> Run:
 def refuse_format(node: ast.Attribute) -> None:
     """Refuse the one method of text that makes anything of anything."""
     if node.attr in ("format", "format_map"):
-        refuse(
+        raise refused(
             node,
             f"the method {node.attr!r} is not available in an expression",
             reason="format",

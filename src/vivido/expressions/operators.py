@@ -1,4 +1,4 @@
-"""What do Python's operators do here? The same, once it is known that the result has a size that can be made.
+"""What do Python's operators do here? The same, once it is known that the result can be made.
 
 Every function takes the operands and the meter. Sums of sizes are charged, products are bounded
 beforehand.
@@ -22,7 +22,8 @@ from vivido.expressions.weighing import SHORT, charge_compare, charge_hash, exte
 Binary = Callable[[Any, Any, Meter], Any]
 Unary = Callable[[Any, Meter], Any]
 
-_SMALL = 1 << 62
+_SMALL_BITS = 62
+_SMALL = 1 << _SMALL_BITS
 # Sums and products of these have a fixed size; so have those with an int, which becomes one of
 # them.
 _FIXED = frozenset({float, Decimal, complex, bool, datetime, date, timedelta})
@@ -86,7 +87,7 @@ _modulo = _quadratic(operator.mod)
 
 def multiply(left: Any, right: Any, meter: Meter) -> Any:
     """`left * right`: products of long integers and repetition of sequences are bounded."""
-    if type(left) in _FIXED or type(right) in _FIXED and type(left) is int:
+    if type(left) in _FIXED or (type(right) in _FIXED and type(left) is int):
         return left * right
     bound_product(left, right, meter)
     return left * right
@@ -96,7 +97,7 @@ def bound_product(left: Any, right: Any, meter: Meter) -> None:
     """Refuse a product that would be too large, charge for any other."""
     if isinstance(left, int) and isinstance(right, int):
         bits = left.bit_length() + right.bit_length()
-        if bits > 64:
+        if bits > _SMALL_BITS:
             bound_bits(bits, meter)
     elif isinstance(left, int):
         _bound_repetition(right, left, meter)

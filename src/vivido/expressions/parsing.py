@@ -1,4 +1,4 @@
-"""Is this text an expression of a size that can be looked at? Text becomes a syntax tree of bounded depth.
+"""Is this text an expression, and of a size that can be looked at? It becomes a bounded tree.
 
 Python's own parser stops by itself at 200 open brackets and 6,000 levels, well within a
 millisecond; what it lets through is measured here, level by level, before anything walks it
@@ -8,9 +8,9 @@ recursively.
 from __future__ import annotations
 
 import ast
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from vivido.expressions.refused import ExpressionRefused, refuse
+from vivido.expressions.refused import ExpressionRefused, refused
 
 TEXT = 20_000  # characters of one expression
 DEPTH = 100  # levels of the tree, each one or two Python calls when it is evaluated
@@ -21,9 +21,7 @@ Tree = TypeVar("Tree", bound=ast.AST)
 
 def parse_expression(text: str) -> ast.expr:
     """The tree of one expression; raises `ExpressionRefused`."""
-    tree = _parse(text.strip(), "eval")
-    assert isinstance(tree, ast.Expression)
-    return bounded(tree.body)
+    return bounded(cast("ast.Expression", _parse(text.strip(), "eval")).body)
 
 
 def parse_pattern(text: str) -> ast.pattern:
@@ -47,7 +45,7 @@ def bounded(tree: Tree) -> Tree:
         nodes += len(level)
         if nodes > NODES:
             message = f"the expression has more than {NODES:,} parts"
-            refuse(tree, message, reason="too-long", hint="split it into several statements")
+            raise refused(tree, message, reason="too-long", hint="split it into several statements")
         level = [child for node in level for child in ast.iter_child_nodes(node)]
         if not level:
             return tree

@@ -9,12 +9,12 @@ from typing import Any
 from vivido.errors import ExpressionLimit
 from vivido.expressions.access import read
 from vivido.expressions.containers import collector
-from vivido.expressions.context import Context, Run
+from vivido.expressions.context import Context
 from vivido.expressions.expression import new_context
 from vivido.expressions.meter import Meter
 from vivido.expressions.operators import equal
 from vivido.expressions.parsing import bounded, parse_pattern
-from vivido.expressions.refused import refuse
+from vivido.expressions.refused import refused
 from vivido.expressions.scope import Scope
 from vivido.expressions.statics import find
 from vivido.expressions.weighing import charge_hash, metered
@@ -27,7 +27,7 @@ _SELF_MATCHING = (bool, bytearray, bytes, dict, float, frozenset, int, list, set
 
 
 class Pattern:
-    """A compiled pattern. `binds`: keys of the variables it captures, `names`: of those it reads."""
+    """A compiled pattern; `binds`: keys of the variables it captures, `names`: that it reads."""
 
     __slots__ = ("_match", "binds", "names", "text")
 
@@ -61,32 +61,22 @@ def compile_pattern(source: str | ast.pattern, scope: Scope | None = None) -> Pa
 
 
 def _lower(node: ast.pattern, context: Context) -> Match:
-    match node:
-        case ast.MatchValue(value=value):
-            return _value(context.lower(value))
-        case ast.MatchSingleton(value=constant):
-            return lambda _e, value, _c, _m: value is constant
-        case ast.MatchAs(pattern=inner, name=name):
-            return _capture(inner, name, context)
-        case ast.MatchOr(patterns=parts):
-            return _alternatives([_lower(part, context) for part in parts])
-        case ast.MatchSequence(patterns=parts):
-            return _sequence(node, parts, context)
-        case ast.MatchMapping():
-            return _mapping(node, context)
-        case ast.MatchClass():
-            return _class(node, context)
-        case _:  # a star outside of a sequence, which Python's parser does not let through
-            refuse(node, "this pattern is not available", reason="unavailable")
+    return _LOWER[type(node)](node, context)
 
 
-def _value(run: Run) -> Match:
+def _value(node: ast.MatchValue, context: Context) -> Match:
+    run = context.lower(node.value)
     return lambda e, value, _, m: bool(equal(value, run(e, m), m))
 
 
-def _capture(inner: ast.pattern | None, name: str | None, context: Context) -> Match:
-    matches = _lower(inner, context) if inner is not None else None
-    key = _bind(name, context)
+def _singleton(node: ast.MatchSingleton, _: Context) -> Match:
+    constant = node.value
+    return lambda _e, value, _c, _m: value is constant
+
+
+def _capture(node: ast.MatchAs, context: Context) -> Match:
+    matches = _lower(node.pattern, context) if node.pattern is not None else None
+    key = _bind(node.name, context)
 
     def capture(e: Any, value: Any, captures: dict[str, Any], m: Meter) -> bool:
         if matches is not None and not matches(e, value, captures, m):
@@ -106,7 +96,9 @@ def _bind(name: str | None, context: Context) -> str | None:
     return key
 
 
-def _alternatives(parts: list[Match]) -> Match:
+def _alternatives(node: ast.MatchOr, context: Context) -> Match:
+    parts = [_lower(part, context) for part in node.patterns]
+
     def match(e: Any, value: Any, captures: dict[str, Any], m: Meter) -> bool:
         for part in parts:
             tried: dict[str, Any] = {}
@@ -118,10 +110,11 @@ def _alternatives(parts: list[Match]) -> Match:
     return match
 
 
-def _sequence(node: ast.pattern, parts: list[ast.pattern], context: Context) -> Match:
+def _sequence(node: ast.MatchSequence, context: Context) -> Match:
+    parts = node.patterns
     stars = [place for place, part in enumerate(parts) if isinstance(part, ast.MatchStar)]
     if len(stars) > 1:
-        refuse(node, "multiple starred expressions in sequence pattern", reason="syntax")
+        raise refused(node, "multiple starred expressions in sequence pattern", reason="syntax")
     star = stars[0] if stars else len(parts)
     before = [_lower(part, context) for part in parts[:star]]
     after = [_lower(part, context) for part in parts[star + 1 :]]
@@ -175,7 +168,7 @@ def _mapping(node: ast.MatchMapping, context: Context) -> Match:
 def _class(node: ast.MatchClass, context: Context) -> Match:
     static = find(node.cls, context)
     if static is None:
-        refuse(
+        raise refused(
             node,
             f"{ast.unparse(node.cls)!r} is not a known class",
             reason="pattern",
@@ -189,7 +182,7 @@ def _class(node: ast.MatchClass, context: Context) -> Match:
     ]
     for name in node.kwd_attrs:
         if name.startswith("_"):
-            refuse(
+            raise refused(
                 node,
                 f"the attribute {name!r} is private",
                 reason="underscore",
@@ -248,3 +241,14 @@ def _attributes(
         if not part(e, found, captures, m):
             return False
     return True
+
+
+_LOWER: dict[type[ast.pattern], Callable[[Any, Context], Match]] = {
+    ast.MatchAs: _capture,
+    ast.MatchClass: _class,
+    ast.MatchMapping: _mapping,
+    ast.MatchOr: _alternatives,
+    ast.MatchSequence: _sequence,
+    ast.MatchSingleton: _singleton,
+    ast.MatchValue: _value,
+}

@@ -14,7 +14,7 @@ from vivido.expressions.weighing import charge_hash, is_flat, metered
 
 
 class Place(Protocol):
-    """What a target stands for, once its parts are evaluated. Every method raises what Python raises."""
+    """What a target stands for, once its parts are evaluated; raises what Python raises."""
 
     def get(self, meter: Meter) -> Any:
         """The present value."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import NoReturn
 
 
 class ExpressionRefused(ValueError):
@@ -25,9 +24,9 @@ class ExpressionRefused(ValueError):
         self.col_offset = col_offset
 
 
-def refuse(node: ast.AST, message: str, *, reason: str, hint: str = "") -> NoReturn:
-    """Refuse a node of the expression."""
-    raise ExpressionRefused(
+def refused(node: ast.AST, message: str, *, reason: str, hint: str = "") -> ExpressionRefused:
+    """The error that refuses a node of the expression."""
+    return ExpressionRefused(
         message,
         reason=reason,
         hint=hint,

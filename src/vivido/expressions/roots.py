@@ -1,4 +1,4 @@
-"""Which variables may the value of an expression be a part of? So it is known whose value a change reaches."""
+"""Which variables may the value of an expression be a part of? A change of it reaches them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ _FRESH_METHODS = frozenset(
     {"copy", "split", "rsplit", "splitlines", "model_copy", "model_dump", "union", "most_common"}
 )
 _FRESH = (
-    ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+    ast.List, ast.Tuple, ast.Dict, ast.Set,
+    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
     ast.BinOp, ast.UnaryOp, ast.Compare, ast.JoinedStr, ast.Constant,
 )  # fmt: skip
 
@@ -36,41 +37,35 @@ def _is_fresh(node: ast.expr) -> bool:
 
 def roots(node: ast.AST | None, context: Context) -> frozenset[str]:
     """The variables that the value of a node may be, or be a part of."""
+    if isinstance(node, ast.Name):
+        return _name_roots(node.id, context)
+    return NOTHING.union(*(roots(part, context) for part in _shared(node)))
+
+
+def _shared(node: ast.AST | None) -> list[ast.expr]:
+    """The parts of a node whose values may live on in its value."""
+    parts: list[ast.expr] = []
     match node:
-        case ast.Name(id=name):
-            return _name_roots(name, context)
         case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Starred(value=inner):
-            return roots(inner, context)
+            parts = [inner]
         case ast.NamedExpr(target=target, value=inner):
-            return roots(target, context) | roots(inner, context)
+            parts = [target, inner]
         case ast.IfExp(body=body, orelse=orelse):
-            return roots(body, context) | roots(orelse, context)
+            parts = [body, orelse]
         case ast.Call(func=function, args=args):
             receiver = [function.value] if isinstance(function, ast.Attribute) else []
-            return _all([*receiver, *args], context)
-        case (
-            ast.BoolOp(values=parts)
-            | ast.List(elts=parts)
-            | ast.Tuple(elts=parts)
-            | ast.Set(elts=parts)
-        ):
-            return _all(parts, context)
-        case ast.Dict(values=parts):
-            return _all(parts, context)
+            parts = [*receiver, *args]
+        case ast.BoolOp(values=items) | ast.Dict(values=items):
+            parts = items
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+            parts = items
         case ast.BinOp(left=left, right=right):
-            return roots(left, context) | roots(right, context)
-        case (
-            ast.ListComp(generators=clauses)
-            | ast.SetComp(generators=clauses)
-            | ast.GeneratorExp(generators=clauses)
-        ):
-            return _all([clause.iter for clause in clauses], context)
-        case _:
-            return NOTHING
-
-
-def _all(nodes: list[ast.expr], context: Context) -> frozenset[str]:
-    return NOTHING.union(*(roots(node, context) for node in nodes))
+            parts = [left, right]
+        case ast.ListComp(generators=clauses) | ast.SetComp(generators=clauses):
+            parts = [clause.iter for clause in clauses]
+        case ast.GeneratorExp(generators=clauses):
+            parts = [clause.iter for clause in clauses]
+    return parts
 
 
 def _name_roots(name: str, context: Context) -> frozenset[str]:

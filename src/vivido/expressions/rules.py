@@ -1,4 +1,4 @@
-"""What is looked at before something of Python's own is called: one rule for a function, a class or a method."""
+"""What is looked at before something of Python's own is called? One rule for each callable."""
 
 from __future__ import annotations
 
@@ -44,3 +44,10 @@ class Rule:
 
 FREE = Rule()
 GROWS = Rule(grows=True)
+
+Table = dict[Callable[..., Any], Rule]
+
+
+def table(owner: Any, names: str, rule: Rule = FREE) -> Table:
+    """One rule for several members of a module or class, those that this Python has."""
+    return {getattr(owner, name): rule for name in names.split() if hasattr(owner, name)}

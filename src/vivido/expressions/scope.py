@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a name of the author's module stands for: a class, an enum, a constant, a module, a function.
+    """What a name of the author's module stands for: a class, a constant, a module, a function.
 
     `pure` counts for functions (marked `@pure`: the same result when it is called again). Whether
     building an instance of a class is pure is read off the class.

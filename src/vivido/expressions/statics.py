@@ -1,4 +1,4 @@
-"""What does a name or a dotted name mean before anything runs: a constant, a class, a function, a module?"""
+"""What does a dotted name mean before anything runs: a constant, a class, a function, a module?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vivido.expressions.access import is_marked_pure, is_own_kind, is_standard, 
 from vivido.expressions.context import Context
 from vivido.expressions.functions import BUILTINS, REFUSED
 from vivido.expressions.library import CONSTANTS, rule_for
-from vivido.expressions.refused import refuse
+from vivido.expressions.refused import refused
 from vivido.expressions.weighing import is_flat
 
 _INSTEAD = {
@@ -42,7 +42,7 @@ class Static:
 
 
 def find(node: ast.expr, context: Context) -> Static | None:
-    """What a (dotted) name means, or None if it is only known at run time; raises `ExpressionRefused`."""
+    """What a name means, or None if only known at run time; raises `ExpressionRefused`."""
     if isinstance(node, ast.Name):
         return _name(node, context)
     if isinstance(node, ast.Attribute):
@@ -63,9 +63,11 @@ def _name(node: ast.Name, context: Context) -> Static | None:
         return Static(BUILTINS[name])
     if name in REFUSED:
         hint = _INSTEAD.get(name, _DEFAULT_HINT)
-        refuse(node, f"{name}() is not available in an expression", reason="builtin", hint=hint)
+        raise refused(
+            node, f"{name}() is not available in an expression", reason="builtin", hint=hint
+        )
     if name.startswith("_") and name.strip("_"):
-        refuse(
+        raise refused(
             node,
             f"the name {name!r} is not known",
             reason="underscore",
@@ -85,12 +87,14 @@ def _member(node: ast.Attribute, owner: Static) -> Static | None:
     if isinstance(value, types.FunctionType) or not hasattr(value, name):
         kind = "class" if isinstance(value, type) else type(value).__name__
         owner_name = getattr(value, "__name__", "")
-        refuse(node, f"the {kind} {owner_name!r} has no attribute {name!r}", reason="no-attribute")
+        raise refused(
+            node, f"the {kind} {owner_name!r} has no attribute {name!r}", reason="no-attribute"
+        )
     member = getattr(value, name)
     if is_standard(value):
         _check_standard(node, value, member)
     elif isinstance(value, type) and not _is_own_member(value, name):
-        refuse(
+        raise refused(
             node,
             f"{value.__name__}.{name} is not available in an expression",
             reason="unavailable",
@@ -106,25 +110,25 @@ def refuse_underscore(node: ast.Attribute) -> None:
         if node.attr in ("__name__", "__class__")
         else "give it a public name"
     )
-    refuse(node, f"the attribute {node.attr!r} is private", reason="underscore", hint=hint)
+    raise refused(node, f"the attribute {node.attr!r} is private", reason="underscore", hint=hint)
 
 
 def _check_standard(node: ast.Attribute, owner: Any, member: Any) -> None:
-    """Refuse a member of the standard library that is neither callable under a rule nor a harmless constant."""
+    """Refuse what is neither callable under a rule nor a harmless constant."""
     name = f"{owner.__name__}.{node.attr}"
     if isinstance(member, (type, types.ModuleType)) or rule_for(member) is not None:
         return
-    if not callable(member) and (is_flat(type(member)) or isinstance(member, str)):
-        if isinstance(owner, type) or owner.__name__ in CONSTANTS:
-            return
+    constant = not callable(member) and (is_flat(type(member)) or isinstance(member, str))
+    if constant and (isinstance(owner, type) or owner.__name__ in CONSTANTS):
+        return
     if isinstance(owner, type) and callable(member) and not is_own_kind(owner):
         hint = f"call it on a value: lambda value: value.{node.attr}(…)"
-        refuse(
+        raise refused(
             node, f"{name} is not available in an expression", reason="unbound-method", hint=hint
         )
     root = owner.__name__.partition(".")[0]
     hint = _INSTEAD.get(node.attr) or _INSTEAD.get(root) or _DEFAULT_HINT
-    refuse(node, f"{name} is not available in an expression", reason="library", hint=hint)
+    raise refused(node, f"{name} is not available in an expression", reason="library", hint=hint)
 
 
 def _is_own_member(cls: type, name: str) -> bool:

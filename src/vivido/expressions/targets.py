@@ -19,7 +19,7 @@ from vivido.expressions.names import refuse_format
 from vivido.expressions.operators import BINARY, bound_product
 from vivido.expressions.parsing import bounded, parse_expression
 from vivido.expressions.places import Attribute, Item, Place, Variable
-from vivido.expressions.refused import refuse
+from vivido.expressions.refused import refused
 from vivido.expressions.roots import roots
 from vivido.expressions.scope import Scope
 from vivido.expressions.statics import find, refuse_underscore
@@ -123,7 +123,7 @@ def _store(node: ast.expr, context: Context) -> Store:
         return _storer(_opener(node, context))
     stars = [place for place, part in enumerate(node.elts) if isinstance(part, ast.Starred)]
     if len(stars) > 1:
-        refuse(node, "multiple starred expressions in assignment", reason="syntax")
+        raise refused(node, "multiple starred expressions in assignment", reason="syntax")
     plain = [part.value if isinstance(part, ast.Starred) else part for part in node.elts]
     return unpacker([_store(part, context) for part in plain], stars[0] if stars else None)
 
@@ -148,12 +148,12 @@ def _opener(node: ast.expr, context: Context) -> Open:
             run, index = context.lower(owner), lower_index(key, context)
             return lambda e, m: Item(run(e, m), index(e, m))
         case _:
-            refuse(node, f"{ast.unparse(node)!r} cannot be assigned to", reason="target")
+            raise refused(node, f"{ast.unparse(node)!r} cannot be assigned to", reason="target")
 
 
 def _variable(node: ast.expr, name: str, context: Context) -> Open:
     if name.startswith("__"):
-        refuse(node, f"the name {name!r} belongs to Python", reason="underscore")
+        raise refused(node, f"the name {name!r} belongs to Python", reason="underscore")
     key = context.scope.resolve(name)
     context.facts.binds.add(key)
     return lambda e, _: Variable(e, name, key)
@@ -165,7 +165,7 @@ def _note_change(node: ast.expr, owner: ast.expr, context: Context) -> None:
     while isinstance(root, (ast.Attribute, ast.Subscript)):
         root = root.value
     if find(root, context) is not None:
-        refuse(
+        raise refused(
             node,
             f"{ast.unparse(root)} is a constant and is not changed by a workflow",
             reason="constant",
@@ -194,7 +194,7 @@ _IN_PLACE: dict[str, tuple[type[ast.operator], Callable[[Any, Any], Any]]] = {
 
 
 def _in_place(symbol: str) -> Callable[[Any, Any, Meter], Any]:
-    """The operator that changes its left operand if that can be changed, and makes a new value if not."""
+    """The operator: it changes its left operand if that can be changed, or makes a new value."""
     try:
         kind, native = _IN_PLACE[symbol.removesuffix("=")]
     except KeyError:

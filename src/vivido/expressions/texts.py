@@ -16,7 +16,8 @@ TEMPLATE = 10_000  # characters of the template of a log line
 
 _FOUR_DIGITS = re.compile(r"\d{4}")
 _DIRECTIVE = re.compile(
-    r"%(?:\((?P<key>[^()]*)\))?[#0\- +]*(?P<width>\*|\d*)(?:\.(?P<precision>\*|\d*))?[hlL]?(?P<type>.)",
+    r"%(?:\((?P<key>[^()]*)\))?[#0\- +]*"
+    r"(?P<width>\*|\d*)(?:\.(?P<precision>\*|\d*))?[hlL]?(?P<type>.)",
     re.DOTALL,
 )
 

@@ -13,7 +13,7 @@ Store = Callable[[Any, Any, Meter], None]  # environment or frame, value, meter
 
 
 def unpacker(stores: list[Store], star: int | None) -> Store:
-    """Store the items of an iterable one by one; `star` is the place of the target that takes the rest as a list."""
+    """Store the items of an iterable one by one; the target at `star` takes the rest as a list."""
     if star is None:
         return _exact(stores)
     return _starred(stores[:star], stores[star], stores[star + 1 :])

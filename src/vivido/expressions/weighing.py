@@ -1,4 +1,4 @@
-"""How large is a value? What an operation would walk through is counted, and charged, before it walks.
+"""How large is a value? What an operation would walk through is charged before it walks.
 
 A few lists within one another, each holding the next one twice, are a tree of any size one likes:
 comparing, hashing, printing or storing them must be paid for by what they unfold to, not by the
@@ -23,8 +23,9 @@ from vivido.expressions.meter import Meter, exhausted
 
 # Types whose values are compared, hashed and printed in a bounded time.
 _FLAT: set[type] = {
-    bool, complex, date, datetime, Decimal, float, Fraction, int, range, time, timedelta, timezone, UUID, ZoneInfo,
-    type(None), type(...), type(NotImplemented), types.BuiltinFunctionType, types.FunctionType, type,
+    bool, complex, date, datetime, Decimal, float, Fraction, int, range, time, timedelta, timezone,
+    UUID, ZoneInfo, type(None), type(...), type(NotImplemented), types.BuiltinFunctionType,
+    types.FunctionType, type,
 }  # fmt: skip
 _NOT_FLAT: set[type] = {dict, frozenset, list, set, tuple, str, bytes}
 _FLAT_BASES = (Enum, PurePath, type)
@@ -53,17 +54,14 @@ def is_flat(kind: type) -> bool:
 
 def extent(value: Any) -> int:
     """Units of fuel for one more object of this size; its parts are not looked at."""
-    kind = type(value)
-    if kind is str or kind is bytes:
+    if type(value) is int:
+        return value.bit_length() >> 6
+    if isinstance(value, (str, bytes, bytearray)):
         return len(value) >> 3
-    if kind is int:
-        return int(value.bit_length() >> 6)
     if isinstance(value, (dict, set, frozenset)):
         return _HASHED_SLOT * len(value)
     if isinstance(value, (list, tuple, deque)):
         return len(value)
-    if isinstance(value, (str, bytes, bytearray)):
-        return len(value) >> 3
     if isinstance(value, Fraction):
         return 50 + (value.numerator.bit_length() + value.denominator.bit_length())
     return 1
