@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from vivido.compiler.lower.split import Part
-from vivido.compiler.symbols import names_in
+from vivido.compiler.lower import keeping
 from vivido.compiler.lower.rewriting import held
+from vivido.compiler.lower.split import Part
+from vivido.compiler.symbols import free_names, names_in
 from vivido.model import nodes
 
 if TYPE_CHECKING:
@@ -50,18 +52,26 @@ def _assign(low: Lowerer, targets: list[ast.expr], value: ast.expr) -> None:
         low.into(first, value)
         return
     rest = low.value(value)
-    if not isinstance(rest, ast.Constant | ast.Name):
-        if isinstance(first, ast.Name):
-            low.assign(first, rest, value)
-            rest, targets = low.rewrite(held(first.id, first)), others
-        else:
-            rest = low.keep(rest)
+    if isinstance(first, ast.Name) and not isinstance(rest, ast.Constant | ast.Name):
+        low.assign(first, rest, value)
+        rest, targets = (
+            low.rewrite(ast.copy_location(ast.Name(first.id, ast.Load()), first)),
+            others,
+        )
+    if not isinstance(rest, ast.Constant | ast.Name) or _unpacked_into(low, rest, targets[:-1]):
+        rest = low.keep(rest)
     for target in targets:
         store(low, target, rest, value)
 
 
+def _unpacked_into(low: Lowerer, rest: ast.expr, targets: list[ast.expr]) -> bool:
+    """Whether a variable is assigned a part of itself before it is assigned on: `a, b = c = a`."""
+    names = {low.renamed.get(name, name) for target in targets for name in names_in(target)}
+    return isinstance(rest, ast.Name) and rest.id in names
+
+
 def is_simple(low: Lowerer, target: ast.expr) -> bool:
-    """Whether a target can be evaluated when it is assigned: it has no effects and nothing that changes."""
+    """Whether a target can be evaluated when it is assigned: nothing in it acts or differs."""
     match target:
         case ast.Name():
             return True
@@ -103,30 +113,31 @@ def store(low: Lowerer, target: ast.expr, rest: ast.expr, like: ast.expr) -> Non
 def _unpack(
     low: Lowerer, target: ast.expr, parts: list[ast.expr], rest: ast.expr, like: ast.expr
 ) -> None:
-    """`a[step()], b = value`: unpacked into temporaries first, as the effects come behind the unpacking."""
-    held: list[ast.expr] = []
+    """`a[step()], b = value`: unpacked into temporaries, as the effects come behind that."""
+    holders: list[ast.expr] = []
     later: list[tuple[ast.expr, str]] = []
     for part in parts:
         inner = part.value if isinstance(part, ast.Starred) else part
         name = low.fresh("item")
-        holder: ast.expr = ast.copy_location(ast.Name(name, ast.Store()), inner)
-        held.append(
-            ast.copy_location(ast.Starred(holder, ast.Store()), part)
-            if inner is not part
-            else holder
-        )
+        holder: ast.expr = held(name, inner, ast.Store())
+        if inner is not part:
+            holder = ast.copy_location(ast.Starred(holder, ast.Store()), part)
+        holders.append(holder)
         later.append((inner, name))
-    low.assign(ast.copy_location(ast.Tuple(held, ast.Store()), target), rest, like)
+    low.assign(ast.copy_location(ast.Tuple(holders, ast.Store()), target), rest, like)
     for inner, name in later:
         store(low, inner, held(name, inner), like)
 
 
-def _fixed(low: Lowerer, target: ast.expr) -> ast.expr:
-    """An attribute or item with its effects lifted and what may differ kept: it can be evaluated again."""
-    rests = low.parts_in_order(
-        [Part(part, "receiver" if i == 0 else "value") for i, part in enumerate(_inside(target))]
-    )
-    rests = [low.keep(rest) if low.once(rest) else rest for rest in rests]
+def _fixed(low: Lowerer, target: ast.expr, later: Sequence[ast.expr] = ()) -> ast.expr:
+    """An attribute or item that can be evaluated again, also behind `later`, and be the same."""
+    parts = [Part(p, "receiver" if i == 0 else "value") for i, p in enumerate(_inside(target))]
+    rests = low.parts_in_order(parts)
+    for index, (rest, part) in enumerate(zip(rests, parts, strict=True)):
+        if low.once(rest):
+            rests[index] = low.keep(rest)
+        elif later:
+            rests[index] = keeping.before(low, Part(rest, part.role), later)
     match target:
         case ast.Attribute(attr=name):
             fixed: ast.expr = ast.Attribute(rests[0], name, ast.Store())
@@ -143,33 +154,32 @@ def _fixed(low: Lowerer, target: ast.expr) -> ast.expr:
 
 # ---------------------------------------------------------------- augmented, del
 def _augment(low: Lowerer, node: ast.AugAssign) -> None:
-    target = (
-        low.rewrite(node.target) if isinstance(node.target, ast.Name) else _fixed(low, node.target)
-    )
-    op = _OPERATORS[type(node.op)]
-    lifts = low.lifts(node.value)
-    if lifts:
-        old = _load(target)
-        if low.may_change(node.value) or low.rebinds(node.value, target):
-            _augment_copy(low, node, target, old, op)
+    """`x += value`: the old value is read before the new one is computed."""
+    later = [node.value] if low.lifts(node.value) else []
+    target = node.target
+    is_name = isinstance(target, ast.Name)
+    fixed = low.rewrite(target) if is_name else _fixed(low, target, later)
+    if later:
+        old = _load(fixed)
+        names = frozenset(free_names(old))
+        if low.rebinds(node.value, names) or (not is_name and low.may_change(node.value, names)):
+            _augment_old(low, node, fixed, keeping.before(low, Part(old), later))
             return
-        if not (isinstance(old, ast.Name) and low.is_bound(old.id)):
-            low.touch(old)  # Python reads the old value first
-    rest = low.value(node.value)
-    low.emit(
-        nodes.Set(id="", line=node.lineno, to=low.target_text(target), op=op, value=low.text(rest))
-    )
+        if not keeping.stable(low, old, later):
+            low.touch(old)
+    _emit(low, node, fixed, low.value(node.value))
 
 
-def _augment_copy(
-    low: Lowerer, node: ast.AugAssign, target: ast.expr, old: ast.expr, op: str
-) -> None:
-    """The value may change what is augmented: the old one is kept first."""
-    kept = low.keep(old)
-    rest = low.value(node.value)
-    to = low.target_text(ast.copy_location(ast.Name(ast.unparse(kept), ast.Store()), node.target))
-    low.emit(nodes.Set(id="", line=node.lineno, to=to, op=op, value=low.text(rest)))
-    low.assign_lowered(target, kept, node)
+def _augment_old(low: Lowerer, node: ast.AugAssign, target: ast.expr, old: ast.expr) -> None:
+    """The value may assign what is augmented: the old one was kept, and is augmented."""
+    name = old.id if isinstance(old, ast.Name) else low.fresh("value")
+    _emit(low, node, held(name, old, ast.Store()), low.value(node.value))
+    low.assign_lowered(target, held(name, old), node)
+
+
+def _emit(low: Lowerer, node: ast.AugAssign, target: ast.expr, rest: ast.expr) -> None:
+    op, value = _OPERATORS[type(node.op)], low.text(rest)
+    low.emit(nodes.Set(id="", line=node.lineno, to=low.target_text(target), op=op, value=value))
 
 
 def _load(target: ast.expr) -> ast.expr:

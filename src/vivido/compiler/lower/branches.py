@@ -13,8 +13,8 @@ from vivido.compiler.lower import operations
 from vivido.compiler.lower.arguments import Argument, table
 from vivido.compiler.lower.effects import RunBlock, RunChild, RunStep
 from vivido.compiler.lower.expressions import Fresh, Into, Sink
-from vivido.compiler.symbols import names_in
 from vivido.compiler.lower.rewriting import held
+from vivido.compiler.symbols import names_in
 from vivido.model import nodes
 from vivido.model.nodes import Branch, Each, Policy
 
@@ -94,10 +94,11 @@ def _argument(low: Lowerer, argument: ast.expr, *, in_gather: bool) -> Branch:
         case ast.Starred(value=items):
             with low.own_variables(["_item"]):
                 item = ast.copy_location(ast.Name("_item", ast.Store()), items)
+                plain = ast.copy_location(ast.Name("_item", ast.Load()), items)
                 each = Each(to=low.target(item), items=_items(low, items))
                 if in_gather:
-                    return _joined(low, held("_item", items), None, each)
-                return branch(low, held("_item", items), each=each)
+                    return _joined(low, plain, None, each)
+                return branch(low, plain, each=each)
         case ast.Name() if in_gather:
             return _joined(low, argument, None)
     return branch(low, argument)
@@ -119,7 +120,7 @@ def _of_tuples(low: Lowerer, node: ast.ListComp | ast.GeneratorExp) -> Branch:
     """Several `for`s, or conditions with effects: first the list of what the branches begin with."""
     names = [name for part in node.generators for name in names_in(part.target)]
     names = list(dict.fromkeys(names))
-    load = ast.Tuple([held(name, node) for name in names], ast.Load())
+    load = ast.Tuple([ast.copy_location(ast.Name(n, ast.Load()), node) for n in names], ast.Load())
     whole = ast.copy_location(ast.ListComp(ast.copy_location(load, node), node.generators), node)
     items = _items(low, whole)
     with low.own_variables(names):
@@ -221,7 +222,8 @@ def _mapped(low: Lowerer, function: ast.expr) -> tuple[str, ast.expr]:
         case _:
             names = []
     name = names[0] if names else "item"
-    return name, ast.copy_location(ast.Call(function, [held(name, function)], []), function)
+    item = ast.copy_location(ast.Name(name, ast.Load()), function)
+    return name, ast.copy_location(ast.Call(function, [item], []), function)
 
 
 # ---------------------------------------------------------------- spawn, first

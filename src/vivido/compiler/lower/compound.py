@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from vivido.compiler.lower import patterns
 from vivido.compiler.lower.arguments import arrange, table
+from vivido.compiler.lower.rewriting import held
 from vivido.compiler.lower.writer import Bound
 from vivido.compiler.read import Found
 from vivido.compiler.symbols import names_in
-from vivido.compiler.lower.rewriting import held
 from vivido.model import nodes
 from vivido.model.nodes import Handler, Node
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def branch(low: Lowerer, node: ast.If) -> None:
     """`if`: the effects of an `elif`'s test belong to the `else` around it."""
     with low.statement():
-        test = low.text(low.value(node.test))
+        test = low.text(low.settled(node.test))
     before = low.bound
     then, after_then = low.inner(node.body, before)
     orelse, after_else = low.inner(node.orelse, before)
@@ -34,7 +34,7 @@ def while_loop(low: Lowerer, node: ast.While) -> None:
     """`while`: the effects of the test run before each round."""
     low.unbind(_unbound_by(node.body))
     with low.statement(), low.collecting() as pre:
-        test = low.text(low.value(node.test))
+        test = low.text(low.settled(node.test))
     before = low.bound
     body, _ = low.inner(node.body, before)
     orelse, after = low.inner(node.orelse, before)
@@ -46,16 +46,19 @@ def while_loop(low: Lowerer, node: ast.While) -> None:
 def for_loop(low: Lowerer, node: ast.For) -> None:
     """`for`: the items are evaluated once; a target that is not simple is assigned in the body."""
     with low.statement():
-        items = low.text(low.value(node.iter))
+        items = low.text(low.settled(node.iter))
     low.unbind(_unbound_by(node.body))
     before = low.bound
-    with low.collecting() as body:
+    with low.collecting() as assigning:
         to = _loop_target(low, node)
-        rest, _ = low.inner(node.body, low.bound)
-        body += rest
+    body, _ = low.inner(node.body, low.bound)
     orelse, after = low.inner(node.orelse, before)
     low.bound = _behind_loop(low, node.body, before, after)
-    low.emit(nodes.For(id="", line=node.lineno, to=to, items=items, body=body, orelse=orelse))
+    low.emit(
+        nodes.For(
+            id="", line=node.lineno, to=to, items=items, body=[*assigning, *body], orelse=orelse
+        )
+    )
 
 
 def _loop_target(low: Lowerer, node: ast.For) -> str:
@@ -209,7 +212,7 @@ def _within(
 def matching(low: Lowerer, node: ast.Match) -> None:
     """`match`: evaluated once; a guard with effects splits it in two."""
     with low.statement():
-        subject = low.value(node.subject)
+        subject = low.settled(node.subject)
         if any(case.guard is not None and low.lifts(case.guard) for case in node.cases):
             if not isinstance(subject, ast.Name):
                 subject = low.keep(subject)
@@ -279,7 +282,7 @@ def _guarded_case(low: Lowerer, case: ast.match_case, otherwise: list[Node]) -> 
     pattern = patterns.text(low, case.pattern)
     low.bind(patterns.captures(case.pattern))
     with low.collecting() as body:
-        test = low.text(low.value(case.guard))
+        test = low.text(low.settled(case.guard))
         then, _ = low.inner(case.body, low.bound)
         low.emit(nodes.If(id="", line=case.pattern.lineno, test=test, then=then, orelse=otherwise))
     return nodes.Case(pattern=pattern, line=case.pattern.lineno, body=body)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from vivido.compiler.lower.rewriting import held
-from vivido.compiler.symbols import names_in
+from vivido.compiler.symbols import COMPREHENSIONS, names_in
 from vivido.model import nodes
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _CONSUMERS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "sum", "min", "max", "dict"})
 _PROGRESSIVE = frozenset({"sum", "min", "max"})
+Collecting = ast.ListComp | ast.SetComp | ast.DictComp
 Emit = Callable[[], None]
 
 
@@ -29,72 +30,60 @@ def lower(
 
     It is built in the variable `into`, if one is given.
     """
-    match node:
-        case ast.ListComp(elt=element, generators=generators):
-            return _collect(
-                low, node, ast.List([], ast.Load()), generators, element, "append", wanted, into
-            )
-        case ast.SetComp(elt=element, generators=generators):
-            empty = ast.Call(ast.Name("set", ast.Load()), [], [])
-            return _collect(low, node, empty, generators, element, "add", wanted, into)
-        case ast.DictComp():
-            return _collect_pairs(low, node, wanted, into)
-    low.report.add(
-        "V211",
-        node,
-        "a generator with steps in it must be consumed where it stands",
-        "a list: [... for ... in ...], or map_each(...)",
-    )
-    return ast.copy_location(ast.Constant(None), node)
-
-
-def _collect(
-    low: Lowerer,
-    node: ast.expr,
-    empty: ast.expr,
-    generators: Sequence[ast.comprehension],
-    element: ast.expr,
-    method: str,
-    wanted: bool,
-    into: ast.Name | None,
-) -> ast.expr:
-    if not wanted:
-        _loops(low, generators, lambda: low.discard(element))
+    if isinstance(node, ast.GeneratorExp) or not isinstance(node, COMPREHENSIONS):
+        low.report.add(
+            "V211",
+            node,
+            "a generator with steps in it must be consumed where it stands",
+            "a list: [... for ... in ...], or map_each(...)",
+        )
         return ast.copy_location(ast.Constant(None), node)
-    result = _start(low, node, empty, into)
+    if not wanted:
+        _loops(low, node.generators, lambda: _evaluate(low, node))
+        return ast.copy_location(ast.Constant(None), node)
+    target = into or held(low.fresh(low.word_for(node)), node, ast.Store())
+    low.assign(target, ast.copy_location(_empty(node), node), node)
+    _loops(low, node.generators, lambda: _add(low, target.id, node))
+    return low.rewrite(ast.copy_location(ast.Name(target.id, ast.Load()), node))
 
-    _loops(low, generators, lambda: _append(low, result, method, element))
-    return held(result, node)
+
+def _empty(node: Collecting) -> ast.expr:
+    match node:
+        case ast.ListComp():
+            return ast.List([], ast.Load())
+        case ast.DictComp():
+            return ast.Dict([], [])
+        case ast.SetComp():
+            return ast.Call(ast.Name("set", ast.Load()), [], [])
+
+
+def _evaluate(low: Lowerer, node: Collecting) -> None:
+    """One round of a comprehension whose result nobody needs."""
+    for part in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
+        low.discard(part)
+
+
+def _add(low: Lowerer, collection: str, node: Collecting) -> None:
+    """One round of a comprehension."""
+    match node:
+        case ast.ListComp(elt=element):
+            _append(low, collection, "append", element)
+        case ast.SetComp(elt=element):
+            _append(low, collection, "add", element)
+        case ast.DictComp(key=key, value=value):
+            rests = low.in_order([key, value])
+            item = ast.copy_location(ast.Dict([rests[0]], [rests[1]]), key)
+            _change(low, collection, "update", item)
 
 
 def _append(low: Lowerer, collection: str, method: str, element: ast.expr) -> None:
-    item = low.value(element)
-    adder = ast.Attribute(held(collection, element), method, ast.Load())
-    call = ast.copy_location(ast.Call(adder, [item], []), element)
-    low.emit(nodes.Do(id="", line=element.lineno, value=low.text(call)))
+    _change(low, collection, method, low.value(element))
 
 
-def _collect_pairs(
-    low: Lowerer, node: ast.DictComp, wanted: bool, into: ast.Name | None
-) -> ast.expr:
-    result = _start(low, node, ast.Dict([], []), into)
-
-    def add() -> None:
-        key, item = low.in_order([node.key, node.value])
-        if low.once(key):  # an assignment would evaluate the value first
-            key = low.keep(key)
-        place = ast.Subscript(held(result, node), key, ast.Store())
-        low.assign(ast.copy_location(place, node.key), item, node.value)
-
-    _loops(low, node.generators, add)
-    return held(result, node) if wanted else ast.copy_location(ast.Constant(None), node)
-
-
-def _start(low: Lowerer, node: ast.expr, empty: ast.expr, into: ast.Name | None) -> str:
-    if into is None:
-        into = ast.copy_location(ast.Name(low.fresh(low.word_for(node)), ast.Store()), node)
-    low.assign(into, ast.copy_location(empty, node), node)
-    return into.id
+def _change(low: Lowerer, collection: str, method: str, item: ast.expr) -> None:
+    changer = ast.copy_location(ast.Attribute(held(collection, item), method, ast.Load()), item)
+    call = ast.copy_location(ast.Call(changer, [item], []), item)
+    low.emit(nodes.Do(id="", line=item.lineno, value=low.text(call)))
 
 
 def _loops(

@@ -138,7 +138,10 @@ def _one_after_another(low: Lowerer, node: ast.expr) -> ast.expr:
     taken = split(node)
     if taken is None:
         low.report.add(
-            "V211", node, "an effect cannot stand in this expression", "give its result a name first"
+            "V211",
+            node,
+            "an effect cannot stand in this expression",
+            "give its result a name first",
         )
         return ast.copy_location(ast.Constant(None), node)
     method = None

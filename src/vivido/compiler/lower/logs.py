@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from vivido.compiler.lower.effects import WriteLog
-from vivido.compiler.lower.split import Part
 from vivido.compiler.lower.rewriting import held
+from vivido.compiler.lower.split import Part
 from vivido.model import nodes
 
 if TYPE_CHECKING:

@@ -56,10 +56,17 @@ class References:
         return self._workflows.enter(workflow.name, workflow)
 
     def bind(self, name: str, value: object) -> str:
-        """The name by which expressions call a class, function, module or constant of the author's."""
-        if getattr(builtins, name, None) is value:
-            return name
-        return self._names.enter(name, value)
+        """The name of a class, function, module or constant of the author's in expressions.
+
+        Of a dotted name it is the last part, unless that would hide a builtin.
+        """
+        owner, _, short = name.rpartition(".")
+        known = getattr(builtins, short, None)
+        if known is not None and known is value:
+            return short
+        if owner and known is not None:
+            short = name.replace(".", "_")
+        return self._names.enter(short, value)
 
     def bound(self) -> dict[str, Any]:
         """Names in expressions, and what they mean."""

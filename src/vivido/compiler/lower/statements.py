@@ -60,7 +60,7 @@ def _leaving(low: Lowerer, node: ast.stmt) -> None:
     line = node.lineno
     match node:
         case ast.Return(value=expression):
-            text = None if expression is None else low.text(low.value(expression))
+            text = None if expression is None else low.text(low.settled(expression))
             low.emit(nodes.Return(id="", line=line, value=text))
         case ast.Break():
             low.emit(nodes.Break(id="", line=line))
@@ -100,7 +100,7 @@ def _instance(low: Lowerer, rest: ast.expr) -> ast.expr:
 
 
 def _assert(low: Lowerer, node: ast.Assert) -> None:
-    test = low.value(node.test)
+    test = low.settled(node.test)
     failed = ast.copy_location(ast.UnaryOp(ast.Not(), test), node.test)
     before = low.bound
     with low.collecting() as body:

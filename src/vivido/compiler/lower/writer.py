@@ -10,14 +10,13 @@ import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from vivido.compiler.diagnostics import Report
 from vivido.compiler.lower.names import References, is_pure
 from vivido.compiler.read import Found, Unit
-from vivido.compiler.types import Type
 from vivido.compiler.symbols import FunctionNode, Scope, unused
-from vivido.expressions import Binding, ExpressionRefused, Expression, compile_expression
+from vivido.compiler.types import Type
+from vivido.expressions import Binding, Expression, ExpressionRefused, compile_expression
 from vivido.expressions import Scope as Meanings
 from vivido.model.definition import Block
 from vivido.model.nodes import Node

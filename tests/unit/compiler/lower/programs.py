@@ -787,15 +787,36 @@ def function_between_reads():
 
 
 @workflow
-def augmented_by_function():
-    d = {"n": 1}
+def augmented_with_walrus(n: int = 2):
+    d = {0: 1, 1: 5, 2: 7}
+    d[n] += (n := f(1)) * 10
+    d[n] += (d := {1: f(3)})[1]
+    return d, n
 
-    def bump():
-        d["n"] = 100
-        return f(1)
 
-    d["n"] += bump()
-    return d
+@workflow
+def chained_unpacking():
+    a = [1, 2]
+    a, b = c = a
+    x = (x, y) = z = f([3, 4])
+    return a, b, c, x, y, z
+
+
+@workflow
+def mutating_tests(xs: list[int]):
+    if xs.pop() > 2:
+        f("large")
+    while xs.pop():
+        f(len(xs))
+    return xs, xs.pop()
+
+
+@workflow
+def dict_comprehension_order(xs: list[int]):
+    try:
+        return {1 // (x - 2): x["no"] for x in xs if f(x)}
+    except (ZeroDivisionError, TypeError) as e:
+        return type(e).__name__
 
 
 @workflow
@@ -980,6 +1001,8 @@ INPUTS: dict[str, list[dict[str, object]]] = {
     ],
     "match_without_default": [{}, {"x": 1}],
     "match_guard_with_step": [{"x": x} for x in range(7)],
+    "mutating_tests": [{"xs": [4, 0, 5, 3]}, {"xs": []}, {"xs": [0, 1]}],
+    "dict_comprehension_order": [{"xs": [1, 2]}, {"xs": [2, 1]}],
     "recursive": [{}],
     "side_by_side": [{"xs": [1, 2, 3]}],
     "mapped": [{"xs": [1, 2]}],
