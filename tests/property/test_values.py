@@ -309,7 +309,7 @@ CONTENT: Mapping[Any, Callable[[Any], Any]] = {
 
 def state_of(value: Any) -> Any:
     """Return the attributes of a value, wherever they are kept."""
-    if isinstance(value, UUID | Fraction | ZoneInfo | ipaddress._BaseNetwork):  # noqa: SLF001
+    if isinstance(value, Enum | PurePath | UUID | Fraction | ZoneInfo | ipaddress.IPv4Network):
         return None  # immutable, and their text says it all
     names = [name for base in type(value).__mro__ for name in getattr(base, "__slots__", ())]
     state = {name: getattr(value, name) for name in names if hasattr(value, name)}
@@ -442,7 +442,9 @@ HARD: Mapping[str, Any] = {
     "a model with everything": filled_order(),
     "a model without validation": Order.model_construct(  # type: ignore[call-arg]
         _fields_set={"id", "what"},
-        **{"id": 3, "items": ({"$": 1},), "either": Decimal("NaN")},
+        id=3,
+        items=({"$": 1},),
+        either=Decimal("NaN"),
     ),
     "a model that lost a field": without(Item(sku="a"), "price"),
     "a validator that doubles": Doubled(n=2),
