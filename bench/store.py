@@ -76,7 +76,7 @@ async def appends(store: SqliteStore, waiting: int, seconds: float) -> str:
 
 
 async def fan_out(store: SqliteStore, width: int, times: int) -> str:
-    """Do to the store what so many children of one step each do to it: sent, delivered, ended, joined."""
+    """Do to the store what children of one step each do to it: sent, delivered, ended, joined."""
     ports = store.ports
     await ports.queue.receive("default", 1)
     syncs, cpu, began = store.stats.durable, time.process_time(), clock()

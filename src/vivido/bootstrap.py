@@ -10,14 +10,14 @@ from vivido.ports.bundle import Ports
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """A backend on this machine: `ports`, for one event loop, and `close`, to be called at the end."""
+    """A backend on this machine: `ports`, for one event loop, and `close`, to be called once."""
 
     ports: Ports
     close: Callable[[], None]
 
 
 def open_local(path: str | None = None) -> Local:
-    """Open the store in the file `path`, made if there is none; without a path, a memory that ends with the process.
+    """Open the store in the file `path`, made if there is none; without a path, a memory.
 
     Raises UsageError, NeedsAttention or Unavailable for a file that cannot be used.
     """

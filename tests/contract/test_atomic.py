@@ -1,4 +1,4 @@
-"""Does each backend that offers `ports.Atomic` make a record and its effects all together or not at all?"""
+"""Does a backend with `ports.Atomic` make a record and its effects all together or not at all?"""
 
 import asyncio
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ def atomic(ports: Ports) -> Atomic:
 
 
 async def everything(ports: Ports) -> dict[str, Any]:
-    """Read all that is stored of execution x; what the queue has is received, which can be done once."""
+    """Read all that is stored of execution x; what is queued is received, so ask once."""
     metas = await ports.metas.list(MetaFilter())
     return {
         "records": list(await ports.journal.read("x", "r")),
@@ -194,7 +194,7 @@ UNSTORABLE: list[Effect] = [
 async def test_what_cannot_be_stored_undoes_all_of_its_commit(
     ports: Ports, atomic: Atomic, effect: Effect
 ) -> None:
-    """An effect that fails takes its record and the other effects with it, and nothing of its neighbours."""
+    """An effect that fails takes its record and the other effects with it, no neighbour."""
     await ports.metas.create(META)
     outcomes = await asyncio.gather(
         ports.journal.append("x", "r.1:0", record()),

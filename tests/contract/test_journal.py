@@ -144,7 +144,7 @@ async def test_journals_are_apart(ports: Ports) -> None:
 
 
 async def test_ends_gives_the_end_of_each_child_in_order(ports: Ports) -> None:
-    """A child that has not ended or not begun is None; grandchildren and other forks are not taken for children."""
+    """A child that has not ended or not begun is None; only children of this fork are read."""
     (first,) = await fill(ports, "r.5:0", Kind.END)
     await fill(ports, "r.5:1", Kind.OK)
     *_, third = await fill(ports, "r.5:2", Kind.OK, Kind.OK, Kind.END)

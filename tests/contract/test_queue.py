@@ -91,7 +91,7 @@ async def test_a_leased_message_is_not_visible(ports: Ports, clock: VirtualClock
 async def test_an_unacknowledged_message_comes_back(
     ports: Ports, clock: VirtualClock, *, receiving: bool
 ) -> None:
-    """When the lease ends the message is delivered again: counted, as it was, under a new delivery id."""
+    """When the lease ends the message comes as it was: counted, under a new delivery id."""
     if receiving:
         await received_before(ports)
     await ports.queue.send([FULL])
@@ -159,7 +159,7 @@ async def test_a_delayed_message_is_visible_later(
 async def test_a_message_given_back_comes_after_its_delay(
     ports: Ports, clock: VirtualClock
 ) -> None:
-    """`back` ends the lease at once; the message is visible after the delay, with a higher count."""
+    """`back` ends the lease; the message is visible after the delay, with a higher count."""
     await ports.queue.send([message()])
     (delivery,) = await ports.queue.receive("default", 1)
     await ports.queue.back(delivery, 200.0)
@@ -198,7 +198,7 @@ async def test_after_a_newer_delivery_an_old_one_harms_nobody(
 
 
 async def test_a_renewed_lease_lasts_anew(ports: Ports, clock: VirtualClock) -> None:
-    """Work that takes longer than one lease keeps its message by renewing; then the lease ends as usual."""
+    """Long work keeps its message by renewing; then the lease ends as usual."""
     await ports.queue.send([message()])
     deliveries = await ports.queue.receive("default", 1)
     start, seen = clock.now(), []

@@ -1,6 +1,7 @@
 """Do all backends answer alike, whatever is asked in whatever order?
 
-Hypothesis asks SQLite and memory the same, several things at once too, moves the clock, and closes and opens the file.
+Hypothesis asks SQLite and memory the same, several things at once too, moves the clock, and closes
+and opens the file.
 """
 
 import asyncio
@@ -39,7 +40,9 @@ DELAYS = st.sampled_from([0.0, 0.0, 10.0, 100.0])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=5)
     | st.floats(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
     max_leaves=5,
 )  # fmt: skip
 MESSAGES = st.builds(
@@ -83,10 +86,12 @@ class Alike(RuleBasedStateMachine):
         self.pairs: list[tuple[Delivery, Delivery]] = []
 
     def opened(self) -> SqliteStore:
+        """Open the file."""
         path = Path(self.folder.name) / "state.db"
         return SqliteStore(path, clock=self.clock, ids=SeededIds(2))
 
     def teardown(self) -> None:
+        """Leave nothing behind."""
         self.store.close()
         self.runner.close()
         self.folder.cleanup()
@@ -102,13 +107,14 @@ class Alike(RuleBasedStateMachine):
         self.runner.run(both())
 
     def next_number(self, execution: str, branch: str) -> int:
+        """Say which number a branch has free."""
         return len(self.runner.run(self.memory.journal.read(execution, branch))) + 1
 
     @rule(
         execution=EXECUTIONS, branch=BRANCHES, kind=st.sampled_from(Kind), data=JSON,
         back=st.integers(0, 2), times=st.integers(1, 3),
     )  # fmt: skip
-    def append(  # noqa: PLR0913  (what Hypothesis draws)
+    def append(
         self, execution: str, branch: str, kind: Kind, data: Any, back: int, times: int
     ) -> None:
         """Append the next record, or one that is there, several times at once."""
@@ -132,7 +138,7 @@ class Alike(RuleBasedStateMachine):
     def commit(
         self, branch: str, back: int, draw: st.DataObject, effects: Sequence[Effect]
     ) -> None:
-        """Commit the next record, or one that is there, with effects and perhaps the end of a delivery."""
+        """Commit the next record, or one that is there, with effects and ends of deliveries."""
         n = max(1, self.next_number("x", branch) - back)
         record = Record(n, Kind.OK, "m", "d", 1.5)
         ends: list[tuple[Effect, Effect]] = [
@@ -156,7 +162,7 @@ class Alike(RuleBasedStateMachine):
         scope=SCOPES,
         how=HOWS,
     )
-    def meta(  # noqa: PLR0913  (what Hypothesis draws)
+    def meta(
         self, meta: Meta, status: Status, as_of: int, output: Any, scope: str, how: Any
     ) -> None:
         """Create, stop and end at once."""
@@ -249,7 +255,7 @@ class Alike(RuleBasedStateMachine):
 
     @rule()
     def open_again(self) -> None:
-        """Close the file and open it: all is there, and what was leased is visible, as if given back."""
+        """Close and open the file: all is there; what was leased is visible, as if given back."""
         self.store.close()
         self.store = self.opened()
         for ours, _ in self.pairs:

@@ -10,7 +10,9 @@ WAIT = Wait("x", "r.2:0", 7, timer=1_700_000_000.5, child="x~r.7", event={"name"
 
 def message(id: str = "m1", execution: str = "x") -> Message:  # noqa: A002  (its name)
     """Make a message that was parked."""
-    return Message(id, execution, "r.2:0", 7, Cause.GO, {"at": [1]}, ("m0",), True, "gpu", [1])
+    return Message(
+        id, execution, "r.2:0", 7, Cause.GO, {"at": [1]}, ("m0",), doubt=True, pool="gpu", data=[1]
+    )
 
 
 async def test_arrive_gives_all_that_arrived(ports: Ports) -> None:

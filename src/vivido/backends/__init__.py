@@ -1,1 +1,1 @@
-"""Where executions are kept: one package for each backend, all held to the ports by one contract suite."""
+"""Where executions are kept: a package for each backend, all held to the ports by one suite."""

@@ -92,9 +92,10 @@ def wait_of(body: bytes | str) -> Wait:
 
 
 def copied(thing: _Stored) -> _Stored:
-    """Copy `thing` by way of JSON, so that the copy shares nothing with it: a Record, Message, Meta, Wait or plain JSON.
+    """Copy a Record, Message, Meta, Wait or plain JSON by way of JSON: the copy shares nothing.
 
-    Raises ValueNotStorable, also where JSON would quietly lose something: a tuple becomes a list, nan null, a UUID text.
+    Raises ValueNotStorable, also where JSON would quietly lose something: a tuple becomes a list,
+    nan null, a UUID text.
     """
     copy = _through_json(thing)
     if copy != thing:

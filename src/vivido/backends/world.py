@@ -17,7 +17,8 @@ class SystemClock:
 class SystemIds:
     """Ids without coordination: 80 random bits drawn once by a process, then a running number.
 
-    A running number costs a tenth of fresh random bits, and rows that are inserted together lie together.
+    A running number costs a tenth of fresh random bits, and rows that are inserted together lie
+    together.
     """
 
     def __init__(self) -> None:

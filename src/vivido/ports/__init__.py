@@ -1,24 +1,45 @@
 """What the runtime asks of the outside: Protocols whose docstrings are the specification.
 
-A backend is one object for each port; `Ports` bundles them. Every port is safe to call again: the protocol repeats
-what it is not sure of. One contract suite (`tests/contract`) holds all backends to these texts.
+A backend is one object for each port; `Ports` bundles them. Every port is safe to call again: the
+protocol repeats what it is not sure of. One contract suite (`tests/contract`) holds all backends
+to these texts.
 
-*Durable* is what a power failure leaves; a backend says so where it promises it. All else survives the death of a
-process, and a power failure takes it back from the newest on: never an operation without all that were made after it
-returned. So what follows from a lost operation is lost too, and to lose some is to have crashed a moment earlier.
-What is given to a port is not changed afterwards, neither by who gave it nor by the port.
+*Durable* is what a power failure leaves; a backend says so where it promises it. All else survives
+the death of a process, and a power failure takes it back from the newest on: never an operation
+without all that were made after it returned. So what follows from a lost operation is lost too,
+and to lose some is to have crashed a moment earlier. What is given to a port is not changed
+afterwards, neither by who gave it nor by the port.
 """
 
 from vivido.ports.atomic import Atomic
 from vivido.ports.bundle import Ports
 from vivido.ports.effects import Ack, Arm, Back, Effect, PutMeta, PutStatus, Send, Stop
 from vivido.ports.journal import Journal
-from vivido.ports.metas import Metas, MetaFilter
+from vivido.ports.metas import MetaFilter, Metas
 from vivido.ports.queue import Queue
 from vivido.ports.sets import Joins, Parked, Wait, Waits
 from vivido.ports.world import Clock, Ids, Registry
 
 __all__ = [
-    "Ack", "Arm", "Atomic", "Back", "Clock", "Effect", "Ids", "Joins", "Journal", "MetaFilter", "Metas", "Parked",
-    "Ports", "PutMeta", "PutStatus", "Queue", "Registry", "Send", "Stop", "Wait", "Waits",
+    "Ack",
+    "Arm",
+    "Atomic",
+    "Back",
+    "Clock",
+    "Effect",
+    "Ids",
+    "Joins",
+    "Journal",
+    "MetaFilter",
+    "Metas",
+    "Parked",
+    "Ports",
+    "PutMeta",
+    "PutStatus",
+    "Queue",
+    "Registry",
+    "Send",
+    "Stop",
+    "Wait",
+    "Waits",
 ]

@@ -15,8 +15,9 @@ class Atomic(Protocol):
     ) -> Record | None:
         """Append `record` (if one is given) and perform the effects in order: all of it or nothing.
 
-        If there is a record of that number already, do nothing at all and return it. Otherwise return None.
-        It is durable on return if there is a record, a new META, a stop, or messages without an `Ack` or `Back` beside
-        them: messages that are handed on need not be, since a failure that takes them takes the `Ack` too.
+        If there is a record of that number already, do nothing at all and return it. Otherwise
+        return None. It is durable on return if there is a record, a new META, a stop, or messages
+        without an `Ack` or `Back` beside them: messages that are handed on need not be, since a
+        failure that takes them takes the `Ack` too.
         """
         ...

@@ -1,4 +1,4 @@
-"""What follows a record, as data: effects in the order in which they must happen, each safe to repeat."""
+"""What follows a record, as data: effects in the order in which they happen, safe to repeat."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The journal of a branch: append-only records, numbered 1, 2, 3 …: state, history and lock in one."""
+"""The journal of a branch: append-only records 1, 2, 3 …: state, history and lock in one."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -12,20 +12,25 @@ class Journal(Protocol):
     async def append(self, execution: str, branch: str, record: Record) -> Record | None:
         """Add record `record.n` if there is none of that number; durable when it returns.
 
-        Returns None if it was added, else the record that is there, unchanged. The caller never skips a number.
+        Returns None if it was added, else the record that is there, unchanged. The caller never
+        skips a number.
         """
         ...
 
     async def head(self, execution: str, branch: str, n: int) -> tuple[Meta | None, Record | None]:
-        """META and record `n + 1`, both read consistently, in one request; no order between the two reads."""
+        """META and record `n + 1`, read consistently in one request, in either order."""
         ...
 
-    async def read(self, execution: str, branch: str, after: int = 0, limit: int | None = None) -> Sequence[Record]:
+    async def read(
+        self, execution: str, branch: str, after: int = 0, limit: int | None = None
+    ) -> Sequence[Record]:
         """The records with numbers above `after`, ascending, at most `limit`; consistent."""
         ...
 
-    async def ends(self, execution: str, branch: str, fork: int, width: int) -> Sequence[Record | None]:
-        """The last record of each child `branch.fork:i`, if it is an END, else None; in order of i."""
+    async def ends(
+        self, execution: str, branch: str, fork: int, width: int
+    ) -> Sequence[Record | None]:
+        """The last record of each child `branch.fork:i` if it is an END, else None; by i."""
         ...
 
     async def branches(self, execution: str) -> Sequence[str]:

@@ -26,10 +26,16 @@ class MetaFilter:
 
 
 class Metas(Protocol):
-    """All executions. A change of an execution that has no META does nothing; `updated` is when it last changed."""
+    """All executions. `updated` is when META last changed.
+
+    A change of an execution that has no META does nothing.
+    """
 
     async def create(self, meta: Meta) -> Meta | None:
-        """Add META if the execution has none; durable. Returns None if added, else what is there, unchanged."""
+        """Add META if the execution has none; durable.
+
+        Returns None if added, else what is there, unchanged.
+        """
         ...
 
     async def get(self, execution: str) -> Meta | None:
@@ -37,9 +43,15 @@ class Metas(Protocol):
         ...
 
     async def set_status(
-        self, execution: str, status: Status, as_of: int, *, output: Json | None = None, error: Json | None = None
+        self,
+        execution: str,
+        status: Status,
+        as_of: int,
+        *,
+        output: Json | None = None,
+        error: Json | None = None,
     ) -> None:
-        """Set the status that the root's record `as_of` gave, if META's `as_of` is lower; else change nothing."""
+        """Set the status that the root's record `as_of` gave, if META's `as_of` is lower."""
         ...
 
     async def stop(self, execution: str, scope: str, how: StopHow) -> None:
@@ -51,7 +63,7 @@ class Metas(Protocol):
         ...
 
     async def redrive(self, execution: str, as_of: int) -> None:
-        """Make META running again as of the root's record `as_of`, if its `as_of` is lower; durable.
+        """Make META running again as of the root's record `as_of`, if its own is lower; durable.
 
         It then has no stops, no pause and no result.
         """

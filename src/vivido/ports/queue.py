@@ -1,6 +1,7 @@
-"""The queue: at least once, in no order. A received message is leased, and comes back if it is not acknowledged.
+"""The queue: at least once, in no order.
 
-A lease ends by time, or sooner where the backend can tell that the process that held it is gone.
+A received message is leased, and comes back if it is not acknowledged. A lease ends by time, or
+sooner where the backend can tell that the process that held it is gone.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ class Queue(Protocol):
         ...
 
     async def receive(self, pool: str, limit: int) -> Sequence[Delivery]:
-        """Lease at most `limit` visible messages of a pool; none if nothing is visible. Does not wait."""
+        """Lease at most `limit` visible messages of a pool. It never waits: none may be visible."""
         ...
 
     async def ack(self, delivery: Delivery) -> None:
@@ -28,15 +29,18 @@ class Queue(Protocol):
         ...
 
     async def back(self, delivery: Delivery, delay: float) -> None:
-        """Give the message back: visible after `delay` seconds, with a higher receive count. Same limit as `ack`."""
+        """Give the message back: visible after `delay` seconds, with a higher receive count.
+
+        Same limit as `ack`.
+        """
         ...
 
     async def renew(self, deliveries: Sequence[Delivery]) -> None:
-        """Lease them anew from now on: for work that takes longer than one lease. Same limit as `ack`."""
+        """Lease them anew from now on: for work longer than one lease. Same limit as `ack`."""
         ...
 
     async def wait(self, timeout: float) -> None:  # noqa: ASYNC109  (no error: just the end of waiting)
-        """Return when a message may have become visible, after `timeout` seconds at the latest, or earlier."""
+        """Return when a message may be visible, after `timeout` seconds at the latest."""
         ...
 
     async def forget(self, execution: str) -> None:

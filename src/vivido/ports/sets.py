@@ -1,4 +1,4 @@
-"""Small sets that branches meet in: arrivals at a join, waits that a stop must reach, parked messages."""
+"""Small sets that branches meet in: arrivals at a join, waits of an execution, parked messages."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,13 @@ from vivido.model.journal import Json, Message
 class Joins(Protocol):
     """Join items: sets of numbers, named by fork, level and place (protocol.md "Fork and join")."""
 
-    async def arrive(self, execution: str, fork: str, item: str, members: Collection[int]) -> frozenset[int]:
-        """Add `members` to the set; returns all of it. Adding twice changes nothing. `fork` is a scope as "r.5"."""
+    async def arrive(
+        self, execution: str, fork: str, item: str, members: Collection[int]
+    ) -> frozenset[int]:
+        """Add `members` to the set; returns all of it. Adding twice changes nothing.
+
+        `fork` is a scope as "r.5". Of arrivals at the same time exactly one gets the last set.
+        """
         ...
 
 
@@ -28,7 +33,7 @@ class Wait:
 
 
 class Waits(Protocol):
-    """What waits; a wait item may outlive its wait, a message to it is then refused by the journal."""
+    """What waits. An item may outlive its wait: the journal then refuses a message to it."""
 
     async def put(self, wait: Wait) -> None:
         """Store the item under execution, branch and number; again is the same."""

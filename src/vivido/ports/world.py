@@ -9,7 +9,10 @@ class Registry(Protocol):
     """Definitions, by the hash of their content."""
 
     async def put(self, definition: Definition) -> None:
-        """Store it under its digest; durable. One that is there stays: it differs in lines and comments at most."""
+        """Store it under its digest; durable.
+
+        One that is there stays: it differs in lines and comments at most.
+        """
         ...
 
     async def get(self, digest: str) -> Definition | None:

@@ -1,4 +1,4 @@
-"""What other processes do in the tests of a shared file: run as a script, by one word and its arguments.
+"""What do other processes do in the tests of a shared file? A script: one word and its arguments.
 
 Each says `ready` when it has opened the file, and goes on when it is sent a line.
 """

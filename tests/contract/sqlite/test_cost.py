@@ -126,7 +126,7 @@ async def test_a_head_is_two_reads(store: SqliteStore) -> None:
 
 
 async def test_waiting_for_nothing_writes_nothing(store: SqliteStore) -> None:
-    """A process that asks an empty queue again and again only looks whether something has changed."""
+    """Who asks an empty queue again and again only looks whether something has changed."""
     await store.ports.queue.receive("default", 1)
 
     async def work() -> None:
@@ -205,7 +205,7 @@ async def test_which_commits_wait_for_the_disk(
     effects: Callable[[Delivery], list[Effect]],
     waits: bool,
 ) -> None:
-    """A commit waits if it has a record, a new execution, a stop, or messages that nobody hands on."""
+    """A commit waits for a record, a new execution, a stop, or messages that nobody hands on."""
     delivery = await delivered(store)
 
     async def work() -> None:

@@ -44,7 +44,7 @@ def pragma(store: SqliteStore, text: str) -> int:
 
 
 async def test_a_full_disk_loses_nothing(store: SqliteStore, path: Path) -> None:
-    """What does not fit fails with what to do; what is stored stays, and all goes on when there is room."""
+    """What does not fit fails and says so; what is stored stays; with room all goes on."""
     await store.ports.journal.append("x", "r", record(1))
     fill_disk(store)
     with pytest.raises(Unavailable) as raised:
@@ -117,8 +117,14 @@ def test_a_path_that_cannot_be_a_file(tmp_path: Path, place: str) -> None:
     """It is named."""
     (tmp_path / "file").write_text("")
     path = tmp_path if place == "a folder" else tmp_path / "file" / "state.db"
-    with pytest.raises(UsageError, match="the store '.*' cannot be"):
+    with pytest.raises(UsageError, match=r"the store '.*' cannot be"):
         SqliteStore(path)
+
+
+def damage(path: Path) -> None:
+    """Write over all pages but the first two."""
+    intact = path.read_bytes()
+    path.write_bytes(intact[:8192] + b"\xff" * (len(intact) - 8192))
 
 
 async def test_a_damaged_file(opened: Callable[..., SqliteStore], path: Path) -> None:
@@ -127,9 +133,8 @@ async def test_a_damaged_file(opened: Callable[..., SqliteStore], path: Path) ->
     for n in range(1, 200):
         await store.ports.journal.append("x", "r", record(n, text="x" * 100))
     store.close()
-    intact = path.read_bytes()
-    path.write_bytes(intact[:8192] + b"\xff" * (len(intact) - 8192))
-    with pytest.raises(NeedsAttention, match="is damaged .* recover"):
+    damage(path)
+    with pytest.raises(NeedsAttention, match=r"is damaged .* recover"):
         await opened().ports.journal.read("x", "r")
 
 

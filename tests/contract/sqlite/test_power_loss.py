@@ -1,7 +1,8 @@
 """What does a power failure leave?
 
-It keeps of the write-ahead log what was synced and any beginning of the rest. So the log is cut everywhere: whatever
-is left must be a store as it was at some moment, and nothing that was durable may be missing.
+It keeps of the write-ahead log what was synced and any beginning of the rest. So the log is cut
+everywhere: whatever is left must be a store as it was at some moment, and nothing that was durable
+may be missing.
 """
 
 import asyncio
@@ -38,7 +39,7 @@ async def contents(ports: Ports) -> dict[str, Any]:
 
 
 def after_failure(path: Path, folder: Path, size: int) -> dict[str, Any]:
-    """Open a copy of the files whose log is cut after `size` bytes, as a machine does that starts again."""
+    """Open a copy of the files whose log is cut after `size` bytes, as after a failure."""
     folder.mkdir()
     copy = folder / path.name
     shutil.copy(path, copy)
@@ -51,7 +52,7 @@ def after_failure(path: Path, folder: Path, size: int) -> dict[str, Any]:
 
 
 async def work(store: SqliteStore, path: Path) -> list[tuple[bool, int, dict[str, Any]]]:
-    """Do a bit of everything. Says of each moment: is it durable, how long was the log, what was stored.
+    """Do a bit of everything; of each moment: was it durable, how long the log, what was stored.
 
     Each step is one commit, and the log is never written back, so that it can be cut.
     """
@@ -97,9 +98,9 @@ def cuts(log: bytes) -> list[int]:
 
 
 def test_whatever_is_left_is_a_store_of_a_moment(path: Path, tmp_path: Path) -> None:
-    """Wherever the log is cut, the store is as it was after some commit: never half of one, never one out of order.
+    """Wherever the log is cut, the store is as it was after the last commit before the cut.
 
-    And never older than the last durable one before the cut.
+    Never half of a commit, never a commit without those before it.
     """
     SqliteStore(path).close()  # writes the log back, so that the tables are there whatever is cut
     with SqliteStore(path, clock=VirtualClock(1_000.0)) as store:

@@ -12,7 +12,7 @@ from vivido.backends.memory import VirtualClock
 from vivido.backends.sqlite import SqliteStore
 from vivido.backends.sqlite.liveness import Heartbeats, LockedBytes
 from vivido.backends.world import SystemClock
-from vivido.model.journal import Message, Record
+from vivido.model.journal import Message
 
 SCRIPT = Path(__file__).with_name("process.py")
 LATER = 2_000_000_000.0  # long after any lease that a process of today can hold
@@ -119,7 +119,7 @@ async def test_what_was_appended_outlives_a_kill(
 async def test_a_message_of_a_killed_process_comes_at_once(
     path: Path, process: Callable[..., Process]
 ) -> None:
-    """The message that a killed process held is delivered again without waiting for its lease, counted."""
+    """What a killed process held is delivered again without waiting for its lease, and counted."""
     with SqliteStore(path, lease_seconds=1e6) as store:
         await store.ports.queue.send([Message("m1", "x", "r", 0)])
         holder = process("hold", path)
@@ -146,7 +146,7 @@ async def test_a_new_process_takes_over_from_a_killed_one(
 async def test_a_message_of_a_living_process_never_comes(
     path: Path, process: Callable[..., Process]
 ) -> None:
-    """However long a living process keeps a message, no other process gets it; once it ends in peace, the next does."""
+    """However long a living process keeps a message, no other gets it, until it ends in peace."""
     clock = SystemClock()
     with SqliteStore(path, clock=clock) as store:
         await store.ports.queue.send([Message("m1", "x", "r", 0)])
@@ -174,7 +174,7 @@ async def test_closing_gives_back_what_was_held(opened: Callable[..., SqliteStor
 async def test_a_second_store_of_a_process_keeps_the_locks_of_the_first(
     opened: Callable[..., SqliteStore], path: Path, process: Callable[..., Process]
 ) -> None:
-    """Closing one of two stores over one file leaves the other one alive, for other processes too."""
+    """Closing one of two stores over one file leaves the other one alive in others' eyes."""
     first, second = opened(), opened()
     await first.ports.queue.receive("default", 1)
     await first.ports.queue.send([Message("m1", "x", "r", 0)])
@@ -213,7 +213,7 @@ def test_an_owner_is_alive_until_its_process_ends(
 async def test_without_locks_an_owner_lives_as_long_as_it_is_seen(
     opened: Callable[..., SqliteStore], clock: VirtualClock
 ) -> None:
-    """Where the system has no such locks, a process that was silent for a lease is taken for dead, and begins anew."""
+    """Where locks are missing, who is silent for a lease is taken for dead, and begins anew."""
     options = {"liveness": Heartbeats(90.0), "poll_seconds": 0.0, "lease_seconds": 1e6}
     silent, other = opened(**options), opened(**options)
     await silent.ports.queue.send([Message("m1", "x", "r", 0)])

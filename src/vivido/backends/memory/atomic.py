@@ -12,7 +12,7 @@ from vivido.ports.effects import Ack, Arm, Back, Effect, PutMeta, PutStatus, Sen
 
 
 class MemoryAtomic:
-    """The `Atomic` port. No method of this backend gives up control, so awaiting them one by one is one step."""
+    """The `Atomic` port: no method here gives up control, so awaiting one by one is one step."""
 
     def __init__(
         self,

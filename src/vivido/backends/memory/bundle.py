@@ -25,8 +25,9 @@ def memory_ports(
 ) -> Ports:
     """All ports over one new, empty memory.
 
-    `atomic` offers the `Atomic` port; without it each operation is seen by itself, as fault tests need it.
-    `paranoid` False stores what it is given, with `Message.live`: faster, for whoever trusts the caller.
+    `atomic` offers the `Atomic` port; without it each operation is seen by itself, as fault tests
+    need it. `paranoid` False stores what it is given, with `Message.live`: faster, for whoever
+    trusts the caller.
     """
     clock, ids = clock or SystemClock(), ids or SystemIds()
     keep: Callable[[Any], Any] = copied if paranoid else _same

@@ -26,7 +26,8 @@ class MemoryJournal:
         records = self._records.setdefault(execution, {}).setdefault(branch, [])
         if record.n != len(records) + 1:
             raise InvariantError(
-                f"record {record.n!r} of {branch!r} in {execution!r} does not follow record {len(records)!r}"
+                f"record {record.n!r} of {branch!r} in {execution!r} does not follow "
+                f"record {len(records)!r}: a number was skipped"
             )
         records.append(record)
 

@@ -1,4 +1,4 @@
-"""A queue whose order is foreseen: by the time at which a message becomes visible, then as it was sent."""
+"""A queue whose order is foreseen: by when a message becomes visible, then by when it was sent."""
 
 import asyncio
 import heapq
@@ -30,7 +30,8 @@ class MemoryQueue:
         self._lease_seconds = lease_seconds
         self._entries: dict[str, _Entry] = {}
         self._place = 0
-        # (visible_at, place, id) by pool. An entry whose time has changed leaves its old line behind, to be skipped.
+        # (visible_at, place, id) by pool. An entry whose time has changed leaves its old line
+        # behind, to be skipped.
         self._lines: dict[str, list[tuple[float, int, str]]] = {}
         self._changed = asyncio.Event()
 
@@ -102,7 +103,7 @@ class MemoryQueue:
             del self._entries[id_]
 
     def next_visible(self) -> float | None:
-        """When the next message of any pool becomes visible (seconds since 1970; past: it is), None if there is none.
+        """When the next message of any pool becomes visible, or did (seconds since 1970), or None.
 
         A leased message counts with the end of its lease.
         """

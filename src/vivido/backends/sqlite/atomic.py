@@ -1,4 +1,4 @@
-"""A record and what follows it in one transaction: the append decides, then the effects are made in order."""
+"""A record and what follows it in one transaction: the append decides, the effects follow."""
 
 from collections.abc import Sequence
 from typing import Any, assert_never
@@ -13,7 +13,7 @@ from vivido.ports.effects import Ack, Arm, Back, Effect, PutMeta, PutStatus, Sen
 
 
 class SqliteAtomic:
-    """The `Atomic` port. No savepoint is needed: a refused append is the first statement, and the last."""
+    """The `Atomic` port. It needs no savepoint: a refused append is all that is done."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class SqliteAtomic:
         durable = append is not None or _is_durable(effects, changes)
         return await self._writer.write(Change(run, durable, then))
 
-    def _change(self, effect: Effect) -> Change[Any]:
+    def _change(self, effect: Effect) -> Change[Any]:  # noqa: PLR0911  (one for each effect)
         match effect:
             case Send(messages=messages, delay=delay):
                 return self._queue.sending(messages, delay)
@@ -76,8 +76,8 @@ class SqliteAtomic:
 def _is_durable(effects: Sequence[Effect], changes: Sequence[Change[Any]]) -> bool:
     """Whether a commit without a record waits for the disk.
 
-    A message that is sent in the same commit in which its sender is acknowledged need not: either both are lost, and
-    the sender is delivered again, or none.
+    A message that is sent in the same commit in which its sender is acknowledged need not: either
+    both are lost, and the sender is delivered again, or none.
     """
     hands_on = any(isinstance(effect, Ack | Back) for effect in effects)
     return any(

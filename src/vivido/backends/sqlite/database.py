@@ -75,7 +75,7 @@ class Database:
             self.stats.relaxed += 1
 
     def roll_back(self) -> None:
-        """Undo the transaction, unless SQLite has done that itself, as it does when the disk is full."""
+        """Undo the transaction, unless SQLite has done that itself, as where the disk is full."""
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
 

@@ -11,8 +11,8 @@ def is_busy(error: sqlite3.Error) -> bool:
     return _name(error).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
-def translated(error: sqlite3.Error, path: Path) -> VividoError:
-    """The error to raise instead: it names the file and the remedy. Nothing of what failed is stored."""
+def translated(error: sqlite3.Error, path: Path) -> VividoError:  # noqa: PLR0911  (one table)
+    """The error to raise instead, naming file and remedy. Nothing of what failed is stored."""
     name, file = _name(error), str(path)
     match name.split("_")[1] if name else "":
         case "BUSY" | "LOCKED":
@@ -22,7 +22,8 @@ def translated(error: sqlite3.Error, path: Path) -> VividoError:
             )
         case "FULL":
             return Unavailable(
-                f"the store {file!r} cannot grow: make room on its disk; nothing stored so far is lost"
+                f"the store {file!r} cannot grow: make room on its disk; "
+                "nothing stored so far is lost"
             )
         case "IOERR" | "NOMEM" | "INTERRUPT" | "PROTOCOL":
             return Unavailable(
@@ -31,19 +32,20 @@ def translated(error: sqlite3.Error, path: Path) -> VividoError:
             )
         case "READONLY" | "CANTOPEN" | "PERM" | "AUTH":
             return UsageError(
-                f"the store {file!r} cannot be opened for writing ({name}): check that it and its folder "
-                "belong to you and are writable"
+                f"the store {file!r} cannot be opened for writing ({name}): "
+                "check that it is a file, and that it and its folder belong to you and are writable"
             )
         case "NOTADB":
             return UsageError(f"{file!r} is not a Vivido store: choose another file")
         case "CORRUPT":
             return NeedsAttention(
-                f"the store {file!r} is damaged ({error}): stop all that use it, keep a copy of it with its "
-                f"-wal file, and recover what is there with: sqlite3 {file} .recover"
+                f"the store {file!r} is damaged ({error}): stop all that use it, keep a copy of it "
+                f"with its -wal file, and recover what is there with: sqlite3 {file} .recover"
             )
         case "TOOBIG":
             return UsageError(
-                f"a value is too large for the store {file!r} ({error}): pass a reference to it instead"
+                f"a value is too large for the store {file!r} ({error}): "
+                "pass a reference to it instead"
             )
         case _:
             return InvariantError(

@@ -1,7 +1,8 @@
-"""Which messages this process holds: some ready to be received, some delivered until their lease ends.
+"""Which messages this process holds: ready to be received, or delivered until their lease ends.
 
-Pure bookkeeping: time and ids are arguments. In the file a held message only says whose it is. So a message that this
-process sent to itself is received, and an expired lease found, without reading or writing the file.
+Pure bookkeeping: time and ids are arguments. In the file a held message only says whose it is. So
+a message that this process sent to itself is received, and an expired lease found, without reading
+or writing the file.
 """
 
 import heapq

@@ -1,9 +1,10 @@
-"""Whether a process that holds leases is alive: told by a lock that the kernel drops when it dies, however it dies.
+"""Whether a process that holds leases is alive: the kernel drops its lock when it dies, however.
 
-Each owner locks the byte with its number in a file beside the store (`state.db-owners`, which stays empty). POSIX
-locks belong to a process and a file: closing *any* descriptor of the file drops them all, and a process never meets its
-own. So there is one descriptor for each file in a process, kept in a table of this module, and never a second `open`.
-A child made by fork has no locks of its parent; it must open the store itself.
+Each owner locks the byte with its number in a file beside the store (`state.db-owners`, which
+stays empty). POSIX locks belong to a process and a file: closing *any* descriptor of the file
+drops them all, and a process never meets its own. So there is one descriptor for each file in a
+process, kept in a table of this module, and never a second `open`. A child made by fork has no
+locks of its parent; it must open the store itself.
 """
 
 import os
@@ -28,7 +29,7 @@ class Liveness(Protocol):
         """Say that it no longer is."""
 
     def alive(self, owner: int, seen_at: float, now: float) -> bool:
-        """Whether the process of `owner` is there; `seen_at` is when it last said so in the store."""
+        """Whether the process of `owner` is there; `seen_at` is when it last said so in a row."""
 
     def close(self) -> None:
         """Let go of what belongs to the system."""
@@ -93,7 +94,10 @@ class LockedBytes:
 
 
 class Heartbeats:
-    """`Liveness` by time, where there are no such locks: alive is who was seen within the last `seconds`."""
+    """`Liveness` by time, where there are no such locks: alive is who was seen of late.
+
+    `seconds` is how long a silent process is taken for alive.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

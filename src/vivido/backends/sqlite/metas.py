@@ -66,7 +66,7 @@ class SqliteMetas:
     def setting_status(
         self, execution: str, status: Status, as_of: int, output: Json | None, error: Json | None
     ) -> Change[None]:
-        """The change that `set_status` makes: relaxed, since the record that gave the status is durable."""
+        """The change that `set_status` makes: relaxed, for the record behind it is durable."""
         now = self._clock.now()
 
         def changed(meta: Meta) -> Meta:

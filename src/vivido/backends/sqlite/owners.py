@@ -1,7 +1,7 @@
-"""Which process a leased message belongs to: a number for each process that receives, and freeing those of the dead.
+"""Which process a leased message belongs to: each has a number, and those of the dead are freed.
 
-So the messages of a process that was killed are received by another at once, with their receive counts, and those of a
-living one by nobody else, however long its steps take.
+So the messages of a process that was killed are received by another at once, with their receive
+counts, and those of a living one by nobody else, however long its steps take.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ _SEEN_SECONDS = 30.0  # how often a process says that it is alive
 
 
 class Owners:
-    """All processes that receive from a store; `own` is the number of this one, None until it claims one."""
+    """All processes that receive from a store; `own` is this one's number, None before `claim`."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Owners:
             raise
 
     async def free_the_dead(self) -> bool:
-        """Make the leases of dead processes visible, if it is time to look; whether there were any."""
+        """Make the leases of dead processes visible, if it is time to look; whether any died."""
         loop_time = asyncio.get_running_loop().time()
         if loop_time < self._look_at:
             return False
@@ -80,7 +80,7 @@ class Owners:
         return bool(dead)
 
     async def _say_so(self, now: float) -> None:
-        """Be seen. Who was silent for too long was taken for dead, where there are no locks, and begins anew."""
+        """Be seen. Where locks are missing, who was silent was taken for dead: it begins anew."""
         self._seen_at = now
 
         def run(transaction: Transaction) -> bool:

@@ -13,7 +13,7 @@ LIST_METAS = {
     (workflow, status): f"""
     SELECT body FROM metas
     WHERE {"workflow = ? AND " * workflow} {"status = ? AND " * status} created < ?
-    ORDER BY created DESC, execution DESC LIMIT ?"""
+    ORDER BY created DESC, execution DESC LIMIT ?"""  # noqa: S608  (all parts are in this file)
     for workflow, status in product((False, True), repeat=2)
 }
 
@@ -52,7 +52,8 @@ NEXT_VISIBLE = "SELECT min(visible_at) FROM messages WHERE pool = ? AND owner IS
 NEXT_VISIBLE_OF_ALL = "SELECT min(visible_at) FROM messages WHERE owner IS NULL"
 VISIBLE = """
     SELECT execution, id, receives, body FROM messages
-    WHERE pool = ? AND owner IS NULL AND visible_at <= ? ORDER BY visible_at, execution, id LIMIT ?"""
+    WHERE pool = ? AND owner IS NULL AND visible_at <= ?
+    ORDER BY visible_at, execution, id LIMIT ?"""
 LEASE = "UPDATE messages SET owner = ?, receives = ? WHERE execution = ? AND id = ?"
 ACK = "DELETE FROM messages WHERE execution = ? AND id = ? AND owner = ?"
 BACK = """

@@ -1,8 +1,9 @@
-"""The queue in a table: whose message it is stands in its row, since when and until when in `leases`.
+"""The queue in a table: whose message it is stands in its row, until when in `leases`.
 
-A message that this process sends to a pool from which it receives is leased in the very statement that inserts it, and
-then received as the object that was sent. So the usual message costs an INSERT and a DELETE and is never decoded.
-Past a bound of messages held, messages are left to whoever asks first.
+A message that this process sends to a pool from which it receives is leased in the very statement
+that inserts it, and then received as the object that was sent. So the usual message costs an
+INSERT and a DELETE and is never decoded. Past a bound of messages held, messages are left to
+whoever asks first.
 """
 
 import asyncio
@@ -103,7 +104,7 @@ class SqliteQueue:
         return self._leases.take(pool, limit, now, self._ids.new)
 
     def _is_due(self, pool: str, now: float) -> bool:
-        """Whether the file has a visible message without owner; asked only where that may have changed."""
+        """Whether the file has a visible message without owner; it is asked if that may be so."""
         elsewhere = self._database.changes_elsewhere()
         if elsewhere != self._elsewhere:
             self._elsewhere = elsewhere
@@ -194,9 +195,10 @@ class SqliteQueue:
         )
 
     def next_visible(self) -> float | None:
-        """When the next message of any pool becomes visible (seconds since 1970); None if there is none.
+        """When the next message of any pool becomes visible, or did (seconds since 1970), or None.
 
-        A message that this process holds counts with the end of its lease; ready ones are visible now.
+        A message that this process holds counts with the end of its lease; ready ones are visible
+        now.
         """
         if next(self._leases.ready(), None):
             return self._clock.now()
@@ -213,7 +215,7 @@ class SqliteQueue:
                 await self._changed.wait()
 
     def release(self) -> None:
-        """Give back all that this process holds, for others to receive at once; for the end of the store."""
+        """Give back all that this process holds, for others to receive at once: this is the end."""
 
         def run(transaction: Transaction) -> None:
             for message, receives in self._leases.ready():  # never delivered, so not counted

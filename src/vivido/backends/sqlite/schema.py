@@ -1,10 +1,12 @@
-"""The tables, and how a file gets them: created with private permissions, migrated, refused if it is not ours.
+"""The tables, and how a file gets them: made private, migrated, refused if it is not ours.
 
-`PRAGMA user_version` counts the migrations that a file has had. A migration is never changed, only added.
+`PRAGMA user_version` counts the migrations that a file has had. A migration is never changed, only
+added.
 """
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from vivido.errors import UsageError
@@ -34,7 +36,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX messages_to_come ON messages (pool, visible_at) WHERE owner IS NULL",
         # AUTOINCREMENT: the number of a dead owner is never given to another.
         """CREATE TABLE owners (
-            owner INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER NOT NULL, seen_at REAL NOT NULL)""",
+            owner INTEGER PRIMARY KEY AUTOINCREMENT, pid INTEGER NOT NULL,
+            seen_at REAL NOT NULL)""",
         """CREATE TABLE joins (
             execution TEXT NOT NULL, fork TEXT NOT NULL, item TEXT NOT NULL, members TEXT NOT NULL,
             PRIMARY KEY (execution, fork, item)) WITHOUT ROWID""",
@@ -63,17 +66,16 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def create_private(path: Path) -> None:
-    """Make the file and its folder for this user only, where there are none: values may be sensitive.
+    """Make the file and its folder, where there are none, for this user only.
 
-    SQLite gives its `-wal` and `-shm` the permissions of the file. An existing file is not even opened here: closing
-    it would drop the locks that SQLite holds on it for another connection of this process
+    SQLite gives its `-wal` and `-shm` the permissions of the file. An existing file is not even
+    opened here: closing it would drop the locks that SQLite holds on it for another connection of
+    this process
     (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
+    with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        pass
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
@@ -115,7 +117,8 @@ def _configure(db: sqlite3.Connection, path: Path) -> None:
             f"{str(path)!r} is where SQLite cannot share memory (journal mode {mode!r}): "
             "put the store on a local disk"
         )
-    # A checkpoint each 4 MB of log costs about a millisecond; later ones were slower in all [bench/store.py].
+    # A checkpoint each 4 MB of log costs about a millisecond; later ones were slower in all
+    # [bench/store.py].
     db.execute("PRAGMA wal_autocheckpoint = 1000")
     db.execute(
         "PRAGMA cache_size = -8000"

@@ -17,7 +17,7 @@ class Stats:
 
     @property
     def statements(self) -> dict[str, int]:
-        """How often each query of `queries` ran, by its name in lower case; BEGIN and COMMIT aside."""
+        """How often each of `queries` ran, by its name in lower case; BEGIN and COMMIT aside."""
         named: Counter[str] = Counter()
         for text, count in self.texts.items():
             named[NAMES[text]] += count

@@ -74,7 +74,7 @@ class SqliteStore:
         return self._writer.closed
 
     def close(self) -> None:
-        """Make the changes that still wait, give leased messages back, close the file. Again is nothing."""
+        """Make the changes that wait, give messages back, close the file; again is nothing."""
         if not self.closed:
             self._writer.close()
             self._queue.release()

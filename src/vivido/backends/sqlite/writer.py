@@ -1,8 +1,9 @@
 """One writer that groups: all changes issued in one turn of the event loop are one transaction.
 
-The first change of a turn asks the loop to call `_flush` when the turn is over; whoever comes until then is in the
-group. A change that fails must not fail its group: then the group is rolled back and its changes are made one by one,
-so a change has to be repeatable. Another process's transaction is waited for without blocking the loop.
+The first change of a turn asks the loop to call `_flush` when the turn is over; whoever comes
+until then is in the group. A change that fails must not fail its group: then the group is rolled
+back and its changes are made one by one, so a change has to be repeatable. Another process's
+transaction is waited for without blocking the loop.
 """
 
 import asyncio
@@ -40,8 +41,8 @@ class Transaction:
 class Change(Generic[T]):
     """Something to do in a transaction.
 
-    `run` may be called again after a rollback, so it changes nothing outside. `then` is called with its result once
-    the transaction is committed, even if nobody waits any more.
+    `run` may be called again after a rollback, so it changes nothing outside. `then` is called
+    with its result once the transaction is committed, even if nobody waits any more.
     """
 
     run: Callable[[Transaction], T]
@@ -58,7 +59,7 @@ class _Waiting:
 
 
 class Writer:
-    """Makes changes; `busy_seconds` is how long it waits for another process, then it raises Unavailable."""
+    """Makes changes. It waits `busy_seconds` for another process, then it raises Unavailable."""
 
     def __init__(self, database: Database, busy_seconds: float = 5.0) -> None:
         self._database = database
@@ -68,7 +69,7 @@ class Writer:
         self.closed = False
 
     def write(self, change: Change[T]) -> asyncio.Future[T]:
-        """Make the change with the others of this turn. Await it: it is done, and durable if it says so."""
+        """Make the change with the others of this turn; when awaited it is committed."""
         if self.closed:
             raise UsageError(f"the store {str(self._database.path)!r} is closed: open it again")
         loop = asyncio.get_running_loop()
@@ -105,7 +106,7 @@ class Writer:
             return
         try:
             results = self._transact([one.change for one in group])
-        except Exception as error:  # whatever it is, it goes to whoever caused it
+        except Exception as error:  # noqa: BLE001  (whatever it is, it goes to whoever caused it)
             if isinstance(error, sqlite3.Error) and is_busy(error):
                 self._try_again(group, error)
             elif len(group) == 1:
