@@ -41,55 +41,58 @@ class _Bounds(TypedDict, total=False):
 
 
 class _Failing(_Bounds, total=False):
-    """The options of a fork that raises."""
+    """The options of a `map_each` that raises."""
 
     on_error: Literal["fail"]
 
 
 class _Collecting(_Bounds, total=False):
-    """The options of a fork that collects errors."""
+    """The options of a `map_each` that collects errors."""
 
     on_error: Required[Literal["collect"]]
 
 
-# An awaitable is a value too, so each overload for `async` overlaps with one below it: that the
-# first that fits counts is what is meant.
+class _Strict(TypedDict, total=False):
+    """The options of a `parallel` in which every branch has a value, or there is no tuple."""
+
+    on_error: Literal["fail"]
+    max_concurrency: int | None
+
+
+class _Lenient(_Bounds, total=False):
+    """The options of a `parallel` in which a branch may have an error in place of a value."""
+
+    on_error: OnError
+
+
+# An awaitable is a value too, and strict options are lenient ones, so overloads overlap: that the
+# first that fits counts is what is meant. `asyncio.gather` knows more of several types.
 @overload
 def parallel(  # type: ignore[overload-overlap]
-    a: Awaitable[A], b: Awaitable[B], /, **options: Unpack[_Failing]
-) -> Awaitable[tuple[A, B]]: ...
-@overload
-def parallel(  # type: ignore[overload-overlap]
-    a: Awaitable[A], b: Awaitable[B], c: Awaitable[C], /, **options: Unpack[_Failing]
-) -> Awaitable[tuple[A, B, C]]: ...
-@overload
-def parallel(  # type: ignore[overload-overlap]
-    value: Awaitable[T], /, *values: Awaitable[T], **options: Unpack[_Failing]
+    *values: Awaitable[T], **options: Unpack[_Strict]
 ) -> Awaitable[tuple[T, ...]]: ...
 @overload
 def parallel(  # type: ignore[overload-overlap]
-    *values: Awaitable[T], **options: Unpack[_Collecting]
+    *values: Awaitable[T], **options: Unpack[_Lenient]
 ) -> Awaitable[tuple[T | Exception, ...]]: ...
 @overload
-def parallel(
-    a: A, b: B, /, **options: Unpack[_Collecting]
-) -> tuple[A | Exception, B | Exception]: ...
+def parallel(*values: *Ts, **options: Unpack[_Strict]) -> tuple[*Ts]: ...
+@overload
+def parallel(a: A, b: B, /, **options: Unpack[_Lenient]) -> tuple[A | Exception, B | Exception]: ...
 @overload
 def parallel(
-    a: A, b: B, c: C, /, **options: Unpack[_Collecting]
+    a: A, b: B, c: C, /, **options: Unpack[_Lenient]
 ) -> tuple[A | Exception, B | Exception, C | Exception]: ...
 @overload
 def parallel(
-    a: A, b: B, c: C, d: D, /, **options: Unpack[_Collecting]
+    a: A, b: B, c: C, d: D, /, **options: Unpack[_Lenient]
 ) -> tuple[A | Exception, B | Exception, C | Exception, D | Exception]: ...
 @overload
 def parallel(
-    a: A, b: B, c: C, d: D, e: E, /, **options: Unpack[_Collecting]
+    a: A, b: B, c: C, d: D, e: E, /, **options: Unpack[_Lenient]
 ) -> tuple[A | Exception, B | Exception, C | Exception, D | Exception, E | Exception]: ...
 @overload
-def parallel(*values: T, **options: Unpack[_Collecting]) -> tuple[T | Exception, ...]: ...
-@overload
-def parallel(*values: *Ts, **options: Unpack[_Failing]) -> tuple[*Ts]: ...
+def parallel(*values: T, **options: Unpack[_Lenient]) -> tuple[T | Exception, ...]: ...
 def parallel(  # type: ignore[misc]
     *values: Any,
     on_error: OnError = "fail",
@@ -104,8 +107,8 @@ def parallel(  # type: ignore[misc]
 
     The first error stops the others and is raised. `tolerate` endures that many failures (a count,
     or a share below 1), `need` stops the rest after that many successes, and with
-    ``on_error="collect"`` nothing is raised: each place of the tuple holds a value or an error, as
-    do the places of failures that were endured. `max_concurrency` bounds how many run at once.
+    ``on_error="collect"`` nothing is raised. Then each place of the tuple holds a value or an
+    error. `max_concurrency` bounds how many run at once.
 
     In plain Python the arguments have run, one after another, before `parallel` begins. So the
     first error raises there whatever the options say; `vivido.testing.simulate` follows them.
@@ -123,7 +126,7 @@ async def _awaited(values: tuple[Any, ...], bounds: Limits) -> tuple[Any, ...]:
     try:
         for value in values:
             try:
-                found.append(codec.copy(await value) if inspect.isawaitable(value) else value)
+                found.append(codec.copy(await value if inspect.isawaitable(value) else value))
             except Exception as error:  # noqa: BLE001  the author's, to be collected
                 errors.append(error)
                 found.append(error)
