@@ -60,6 +60,8 @@ _ERRORS = {
     "V502": "The value being looped over is changed",
     "V503": "A captured variable is changed from a parallel branch",
     "V504": "A value of the module is changed",
+    "V505": "A function changes what it is given",
+    "V506": "The identity of a value is asked for",
     "V601": "A step or workflow is declared wrongly",
 }
 _NOTES = {

@@ -17,6 +17,7 @@ from vivido.compiler.checks import (
     notes,
     options,
     outside,
+    ownership,
     progress,
     reachability,
     recursion,
@@ -43,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     reachability.check,
     progress.check,
     timeouts.check,
+    ownership.check,
     notes.check,
 )
 

@@ -1,0 +1,359 @@
+"""What the parts of an expression give, and what evaluating them changes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Hashable, Sequence
+
+from vivido.compiler import types
+from vivido.compiler.infer import of_value
+from vivido.compiler.ownership.frame import Walker, joined
+from vivido.compiler.ownership.heap import ITEMS, NONE, Root, Thing, Things, Variable
+from vivido.compiler.ownership.values import SCALAR, Value, either
+from vivido.compiler.read import Found
+from vivido.compiler.symbols import Comprehension
+from vivido.compiler.types import UNKNOWN, Instance
+from vivido.compiler.visit import is_effect
+
+_TWO_ROUNDS = 2
+
+
+class Evaluator(Walker):
+    """Expressions without calls; `Calls` adds those."""
+
+    def value(self, node: ast.expr) -> Value:
+        """Evaluate an expression."""
+        match node:
+            case ast.Constant() | ast.Lambda():
+                return SCALAR
+            case ast.Name():
+                return self._name(node)
+            case ast.Attribute():
+                return self._attribute(node)
+            case ast.Subscript():
+                return self._subscript(node)
+            case ast.Call():
+                return self.call(node)
+            case ast.NamedExpr(target=target, value=inner):
+                return self._walrus(node, target, inner)
+            case ast.Await(value=inner):
+                return self.value(inner)
+            case ast.BoolOp(values=parts):
+                return self._either(parts)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                self.value(test)
+                return self._branches([body], [orelse])
+            case ast.BinOp():
+                return self._binary(node)
+            case ast.Tuple(elts=parts) if not any(isinstance(part, ast.Starred) for part in parts):
+                return Value(parts=tuple(self.operands(parts)))
+            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+                cls = {ast.Tuple: tuple, ast.List: list, ast.Set: set}[type(node)]
+                return self.collected(node, parts, Instance(cls))
+            case ast.Dict():
+                return self._dict(node)
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                return self._comprehension(node)
+            case _:
+                self.operands([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)])
+                return SCALAR
+
+    def call(self, node: ast.Call) -> Value:
+        """Evaluate a call."""
+        raise NotImplementedError
+
+    def operands(self, nodes: Sequence[ast.expr]) -> list[Value]:
+        """Evaluate one after another; if there is an effect among the later ones, the earlier ones wait for it."""
+        kept = []
+        for index, node in enumerate(nodes):
+            value = self.value(node.value if isinstance(node, ast.Starred) else node)
+            if self.heap is None:
+                return [SCALAR for _ in nodes]
+            kept.append(self.keep(value, waiting=any(self.has_effect(later) for later in nodes[index + 1 :])))
+        return [self.take(each) for each in kept]
+
+    def has_effect(self, node: ast.AST) -> bool:
+        """Whether evaluating it may come to a hop."""
+        return any(
+            isinstance(part, ast.Await) or (isinstance(part, ast.Call) and is_effect(self.resolve(part.func)))
+            for part in ast.walk(node)
+        )
+
+    def resolve(self, node: ast.expr) -> Found | None:
+        """What a name or dotted name means here."""
+        frame = self.frame
+        return frame.unit.resolve(node, frame.scope, frozenset(frame.hidden))
+
+    # -------------------------------------------------------------- names and places
+    def variable(self, name: str) -> Variable | None:
+        """The variable that a name means here."""
+        if name in self.frame.hidden:
+            return self.frame.hidden[name]
+        owner = self.frame.scope.owner(name)
+        return None if owner is None else (owner.block, name)
+
+    def _name(self, node: ast.Name) -> Value:
+        self.frame.unread.discard(node)
+        variable = self.variable(node.id)
+        if variable is not None:
+            return Value(frozenset(self.here.variables.get(variable, {})), variable)
+        found = self.resolve(node)
+        return SCALAR if found is None else self.of_module(found)
+
+    def of_module(self, found: Found) -> Value:
+        """A value that the module holds."""
+        if found.kind != "constant":
+            return SCALAR
+        site = ("module", id(found.value))
+        if types.immutable(of_value(found.value)):
+            return SCALAR
+        thing = Thing(Root(site))
+        if thing not in self.here.things:
+            self.make(site, of_value(found.value), lazy=True)
+        return Value(frozenset({thing}))
+
+    def _attribute(self, node: ast.Attribute) -> Value:
+        found = self.resolve(node)
+        if found is not None:
+            return self.of_module(found)
+        value = self.value(node.value)
+        owner = self.resolve(node.value)
+        if owner is not None and owner.kind in ("class", "module"):
+            return SCALAR
+        if self._computed(value, node.attr):
+            return self.anything(value, node)
+        return Value(self.load(value.things, f".{node.attr}", node), value.base)
+
+    def _computed(self, value: Value, name: str) -> bool:
+        """Whether the attribute is a property, which may give anything of the object."""
+        for thing in value.things:
+            for kind in types.members(self.here.things[thing].kind):
+                if isinstance(kind, Instance) and types.member(kind.cls, name) is not None:
+                    declared = types.attribute(kind, name)
+                    if name not in (types.fields(kind.cls) or {}) and not types.immutable(declared or UNKNOWN):
+                        return True
+        return False
+
+    def _subscript(self, node: ast.Subscript) -> Value:
+        if isinstance(node.slice, ast.Slice):
+            bounds = [each for each in (node.slice.lower, node.slice.upper, node.slice.step) if each]
+            return self.shallow(self.operands([node.value, *bounds])[0], node)
+        value, _ = self.operands([node.value, node.slice])
+        return Value(self.load(value.things, self.label(value, node.slice), node), value.base)
+
+    def label(self, value: Value, index: ast.expr) -> str:
+        """The label of an item: its key, if that is a text or a place of a tuple; else any item."""
+        match index:
+            case ast.Constant(value=str() as key):
+                return f"[{key!r}]"
+            case ast.Constant(value=int() as place) if all(self._is_tuple(thing) for thing in value.things):
+                return f"[{place}]"
+            case _:
+                return ITEMS
+
+    def _is_tuple(self, thing: Thing) -> bool:
+        kind = self.here.things[thing].kind
+        return isinstance(kind, Instance) and issubclass(kind.cls, tuple)
+
+    def load(self, things: Things, label: str, site: Hashable) -> Things:
+        """One of what the things hold under a label."""
+        choices: set[Thing] = set()
+        for thing in things:
+            choices |= self.here.parts(thing, label).keys()
+        return self.pick(site, choices) if choices else NONE
+
+    def items(self, value: Value) -> Things:
+        """Everything that iteration over a value may give."""
+        if value.parts is not None:
+            return either(value.parts).things
+        found: set[Thing] = set()
+        for thing in value.things:
+            if not self.is_mapping(thing):
+                found |= self.here.parts(thing, ITEMS).keys()
+        return frozenset(found)
+
+    def is_mapping(self, thing: Thing) -> bool:
+        """Whether iteration gives keys, which cannot change."""
+        kind = self.here.things[thing].kind
+        return isinstance(kind, Instance) and issubclass(kind.cls, dict)
+
+    def anything(self, value: Value, site: Hashable) -> Value:
+        """What may be any part of a value, or all of it."""
+        things = value.things | (either(value.parts).things if value.parts else NONE)
+        inside = self.here.unfold_all(things)
+        return Value(things | self.pick(site, inside - things)) if things else SCALAR
+
+    # -------------------------------------------------------------- operators
+    def _either(self, parts: Sequence[ast.expr]) -> Value:
+        first = self.value(parts[0])
+        if len(parts) == 1 or self.heap is None:
+            return first
+        kept = self.keep(first)
+        before = self.here.copy()
+        rest = self._either(parts[1:])
+        self.heap = joined([self.heap, before])
+        both = either([first, self.take(kept), rest])
+        return Value(both.things, first.base if not rest.things else None)
+
+    def _branches(self, *ways: Sequence[ast.expr]) -> Value:
+        before, ends, values = self.here, [], []
+        for way in ways:
+            self.heap = before.copy()
+            values += [either([self.value(node)]) for node in way]
+            ends.append(self.heap)
+        self.heap = joined(ends)
+        bases = {value.base for value in values}
+        return Value(either(values).things, bases.pop() if len(bases) == 1 else None)
+
+    def _binary(self, node: ast.BinOp) -> Value:
+        left, right = self.operands([node.left, node.right])
+        if not (left.things or right.things or left.parts or right.parts):
+            return SCALAR
+        kinds = {self.here.things[thing].kind for thing in left.things | right.things}
+        plain = all(isinstance(kind, Instance) and issubclass(kind.cls, _COLLECTIONS) for kind in kinds)
+        held = self.items(left) | self.items(right) | self.values(left) | self.values(right)
+        if not plain:  # an operator of the author's may keep what it is given
+            held |= left.things | right.things
+        kind = next(iter(kinds)) if len(kinds) == 1 else UNKNOWN
+        twice = isinstance(node.op, ast.Mult)
+        return self.holding_all(node, kind if plain else UNKNOWN, [held, held] if twice else [held])
+
+    def values(self, value: Value) -> Things:
+        """Everything that mappings among the things hold."""
+        found: set[Thing] = set()
+        for thing in value.things:
+            if self.is_mapping(thing):
+                found |= self.here.parts(thing, ITEMS).keys()
+        return frozenset(found)
+
+    def holding_all(self, node: ast.expr, kind: types.Type, groups: Sequence[Things]) -> Value:
+        """A new container that holds things, each group once."""
+        kept = [self.keep(Value(group)) for group in groups]
+        made = self.make(node, _loose(kind))
+        for group in kept:
+            held = self.take(group).things
+            for thing in made:
+                self.here.store(thing, ITEMS, held, node.lineno)
+        return Value(made)
+
+    # -------------------------------------------------------------- displays
+    def collected(self, node: ast.expr, parts: Sequence[ast.expr], kind: types.Type) -> Value:
+        """A list, set or tuple that is written out."""
+        kept = [self.keep(value) for value in self.operands(parts)]
+        groups = []
+        for index, (part, each) in enumerate(zip(parts, kept, strict=True)):
+            value = self.take(each)
+            held = self.items(value) if isinstance(part, ast.Starred) else self.settle(value, (node, index), node.lineno).things
+            groups.append(self.keep(Value(held)))
+        return self.holding_all(node, kind, [self.take(group).things for group in groups])
+
+    def _dict(self, node: ast.Dict) -> Value:
+        pairs = list(zip(node.keys, node.values, strict=True))
+        order = [part for pair in pairs for part in pair if part is not None]
+        kept = dict(zip(order, map(self.keep, self.operands(order)), strict=True))
+        settled = {
+            value: self.keep(self.settle(self.take(kept[value]), (node, index), node.lineno))
+            for index, value in enumerate(node.values)
+        }
+        made = self.make(node, Instance(dict))
+        for key, node_of_value in pairs:
+            value = self.take(settled[node_of_value])
+            label = ITEMS if key is None else self.label(SCALAR, key)
+            held = self.values(value) if key is None else value.things
+            for thing in made:
+                self.here.store(thing, label, held, node_of_value.lineno)
+        return Value(made)
+
+    def shallow(self, value: Value, node: ast.expr) -> Value:
+        """A copy of a container: a new object with the same parts."""
+        if value.parts is not None:
+            return self.holding_all(node, Instance(list), [either(value.parts).things])
+        if not value.things:
+            return SCALAR
+        kinds = {self.here.things[thing].kind for thing in value.things}
+        kept = self.keep(value)
+        made = self.make(node, next(iter(kinds)) if len(kinds) == 1 else UNKNOWN)
+        originals = self.take(kept).things
+        for thing in made:
+            for original in originals - made:
+                self.here.expand(original)
+                for label, parts in self.here.things[original].parts.items():
+                    self.here.store(thing, label, parts, node.lineno)
+        return Value(made)
+
+    # -------------------------------------------------------------- comprehensions
+    def _comprehension(self, node: Comprehension) -> Value:
+        cls = {ast.ListComp: list, ast.SetComp: set, ast.DictComp: dict}.get(type(node), list)
+        made = self.make(node, Instance(cls))
+        outer = dict(self.frame.hidden)
+        result = (node, "result")
+        self.here.variables[result] = dict.fromkeys(made, node.lineno)
+        for _ in range(_TWO_ROUNDS):
+            before = self.here.copy()
+            self._generators(node, list(node.generators), result)
+            self.heap = joined([before, self.heap])
+        self.frame.hidden = outer
+        things = frozenset(self.here.variables.pop(result, {}))
+        for variable in [each for each in self.here.variables if _belongs(each, node)]:
+            del self.here.variables[variable]
+        return Value(things)
+
+    def _generators(self, node: Comprehension, left: list[ast.comprehension], result: Variable) -> None:
+        if not left:
+            self._element(node, result)
+            return
+        part, *rest = left
+        self.begin_loop((node, id(part)), part.iter)
+        for name in _names(part.target):
+            self.frame.hidden[name] = (node, name)
+        self.next_item((node, id(part)), part.iter, part.target)
+        for test in part.ifs:
+            self.value(test)
+        self._generators(node, rest, result)
+
+    def _element(self, node: Comprehension, result: Variable) -> None:
+        if isinstance(node, ast.DictComp):
+            _, value = self.operands([node.key, node.value])
+        else:
+            value = self.value(node.elt)
+        element = self.settle(value, (node, "element"), node.lineno)
+        for thing in self.here.variables[result]:
+            self.here.store(thing, ITEMS, element.things, node.lineno)
+
+    # -------------------------------------------------------------- loops and targets
+    def begin_loop(self, loop: Hashable, items: ast.expr) -> None:
+        """Evaluate what a loop goes over."""
+        raise NotImplementedError
+
+    def next_item(self, loop: Hashable, items: ast.expr, target: ast.expr) -> None:
+        """Bind a loop's target to the next item."""
+        raise NotImplementedError
+
+    def _walrus(self, node: ast.expr, target: ast.Name, inner: ast.expr) -> Value:
+        value = self.settle(self.value(inner), node, node.lineno)
+        owner = self.frame.scope.owner(target.id)
+        if owner is not None:
+            self.bind((owner.block, target.id), value, node.lineno)
+        return Value(value.things, (owner.block, target.id) if owner else None)
+
+    def bind(self, variable: Variable, value: Value, line: int) -> None:
+        """Give a variable a value."""
+        self.here.variables[variable] = dict.fromkeys(value.things, line)
+
+
+_COLLECTIONS = (list, tuple, set, frozenset, dict, bytearray)
+
+
+def _loose(kind: types.Type) -> types.Type:
+    """A container type without its items' types: those are what it holds."""
+    return Instance(kind.cls) if isinstance(kind, Instance) else kind
+
+
+def _belongs(variable: Variable, node: ast.AST) -> bool:
+    place = variable[0]
+    return place is node or (isinstance(place, tuple) and bool(place) and (place[0] is node or _belongs((place[0], ""), node)))
+
+
+def _names(target: ast.expr) -> list[str]:
+    return [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]
+

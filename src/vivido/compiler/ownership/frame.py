@@ -1,0 +1,333 @@
+"""Where the analysis stands: the function it is in, what can still be read, and inside which call it came there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from vivido.compiler.diagnostics import Report
+from vivido.compiler.ownership import sharing
+from vivido.compiler.ownership.heap import NONE, Heap, Root, Thing, Things, Variable
+from vivido.compiler.ownership.liveness import Live, Liveness, reads
+from vivido.compiler.ownership.values import SCALAR, Value
+from vivido.compiler.read import Unit
+from vivido.compiler.symbols import Scope
+from vivido.compiler.types import UNKNOWN, Instance, Type, members
+
+ITEMS_TO_COME = "items to come"
+LOOPED_OVER = "looped over"
+PENDING = "pending"
+_EVERYWHERE = (PENDING, "default")  # hidden variables that count wherever control is
+
+
+@dataclass(eq=False)
+class Barrier:
+    """A call inside which nothing that was there before may be changed: a branch, or the author's own function."""
+
+    kind: Literal["branch", "function"]
+    node: ast.AST
+    name: str
+    before: set[Root]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A value that is put aside in hidden variables."""
+
+    variable: Variable
+    base: Variable | None
+    parts: tuple[Kept, ...] | None
+
+
+@dataclass(eq=False)
+class Frame:
+    """A function that is being walked through."""
+
+    unit: Unit
+    scope: Scope
+    liveness: Liveness
+    around: Live  # what may be read after it has returned
+    returned: list[Heap] = field(default_factory=list)
+    hidden: dict[str, Variable] = field(default_factory=dict)  # variables of comprehensions and lambdas
+    unread: set[ast.Name] = field(default_factory=set)  # reads of the statement that are still to come
+    soon: Live = frozenset()  # what may be read once the statement is over
+
+
+class Walker:
+    """The state of the analysis, and the question it is for: may this thing be changed here?"""
+
+    def __init__(self, unit: Unit, report: Report) -> None:
+        self.report = report
+        self.heap: Heap | None = Heap()
+        self.frame = Frame(unit, unit.scope, Liveness(unit.scope), frozenset())
+        self.frames: list[Frame] = [self.frame]
+        self.barriers: list[Barrier] = []
+        self.raising: list[list[Heap]] = []
+        self._liveness: dict[Scope, Liveness] = {unit.scope: self.frame.liveness}
+        self._reported: set[tuple[str, ast.AST]] = set()
+        self._kept = 0
+
+    @property
+    def here(self) -> Heap:
+        """The heap where control is."""
+        if self.heap is None:
+            raise AssertionError("nothing is evaluated where control never comes")
+        return self.heap
+
+    def liveness_of(self, scope: Scope) -> Liveness:
+        """The live variables of a function, found once."""
+        if scope not in self._liveness:
+            self._liveness[scope] = Liveness(scope)
+        return self._liveness[scope]
+
+    # -------------------------------------------------------------- making things
+    def make(self, site: Hashable, kind: Type = UNKNOWN, *, lazy: bool = False) -> Things:
+        """A new object; barriers know the earlier ones of the same place by their older root."""
+        self._aging(site)
+        return self.here.make(site, kind, lazy=lazy)
+
+    def pick(self, site: Hashable, choices: Iterable[Thing], *, out_of: Things = NONE, besides: Things = NONE) -> Things:
+        """One of several things, as a thing of its own; it is as old as what it was picked from."""
+        choices = frozenset(choices)
+        self._aging(site)
+        old = [barrier for barrier in self.barriers if any(each.root in barrier.before for each in choices)]
+        picked = self.here.pick(site, choices, out_of=out_of, besides=besides)
+        for barrier in old:
+            barrier.before.add(Root(site))
+        return picked
+
+    def _aging(self, site: Hashable) -> None:
+        for barrier in self.barriers:
+            if Root(site) in barrier.before:
+                barrier.before -= {Root(site)}
+                barrier.before.add(Root(site, older=True))
+
+    def settle(self, value: Value, site: Hashable, line: int) -> Value:
+        """Make a tuple that was written out an object, so that it can be stored."""
+        if value.parts is None:
+            return value
+        kept = [self.keep(part) for part in value.parts]
+        settled = [self.keep(self.settle(self.take(part), (site, index), line)) for index, part in enumerate(kept)]
+        things = self.make(site, Instance(tuple))
+        parts = [self.take(part).things for part in settled]
+        if not any(parts):
+            return SCALAR
+        for thing in things:
+            for index, part in enumerate(parts):
+                self.here.store(thing, f"[{index}]", part, line)
+        return Value(things)
+
+    # -------------------------------------------------------------- what may still be read
+    def keep(self, value: Value, *, waiting: bool = False) -> Kept:
+        """Put a value aside while more is evaluated, since things get other names when a place makes new ones.
+
+        One that is `waiting` for a hop counts as a way to its things: it is stored meanwhile.
+        """
+        self._kept += 1
+        variable = (self._kept, PENDING if waiting else "kept")
+        self.here.variables[variable] = dict.fromkeys(value.things, 0)
+        parts = None if value.parts is None else tuple(self.keep(part, waiting=waiting) for part in value.parts)
+        return Kept(variable, value.base, parts)
+
+    def take(self, kept: Kept) -> Value:
+        """A value that was put aside, by the names that its things have now."""
+        things = frozenset(self.here.variables.pop(kept.variable, {}))
+        parts = None if kept.parts is None else tuple(map(self.take, kept.parts))
+        return Value(things, kept.base, parts)
+
+    def forget(self, heap: Heap | None, since: int) -> None:
+        """Drop what was put aside since then by expressions that an error has ended."""
+        for variable in [] if heap is None else list(heap.variables):
+            if variable[1] in (PENDING, "kept") and isinstance(variable[0], int) and variable[0] > since:
+                del heap.variables[variable]  # type: ignore[union-attr]  # not empty, so there is a heap
+
+    @property
+    def kept_so_far(self) -> int:
+        """A mark for `forget`."""
+        return self._kept
+
+    def readers(self) -> Live:
+        """All variables that may still be read, hidden ones too."""
+        frame = self.frame
+        live = frame.soon | frame.around
+        for name in frame.unread:
+            live |= reads(name.id, frame.scope)
+        found = set(live)
+        for variable in self.here.variables:
+            place, name = variable
+            if name.startswith(_EVERYWHERE) or (name == ITEMS_TO_COME and self._loop_goes_on(place, live)):
+                found.add(variable)
+        return frozenset(found)
+
+    def _loop_goes_on(self, place: Hashable, live: Live) -> bool:
+        loop = place[0] if isinstance(place, tuple) else place
+        return not isinstance(loop, ast.For | ast.AsyncFor) or (loop, ITEMS_TO_COME) in live
+
+    # -------------------------------------------------------------- the question
+    def change(self, value: Value, node: ast.AST, what: ast.expr) -> None:
+        """The things of a value are changed in place, through its base; `what` is how the author writes it."""
+        for thing in sorted(value.things, key=str):
+            if thing in self.here.things:
+                self._change(thing, value.base, node, what)
+
+    def _change(self, thing: Thing, base: Variable | None, node: ast.AST, what: ast.expr) -> None:
+        if _of_module(thing):
+            self._change_of_module(thing, node, what)
+            return
+        barrier = next((each for each in self.barriers if thing.root in each.before), None)
+        if barrier is not None:
+            self._change_behind(barrier, thing, node, what)
+        elif not any(each.kind == "function" for each in self.barriers):
+            self._change_here(thing, base, node, what)
+
+    def _change_of_module(self, thing: Thing, node: ast.AST, what: ast.expr) -> None:
+        if any(each.kind == "function" for each in self.barriers):
+            return  # the author's own function keeps its own books
+        name = ast.unparse(what)
+        message = f"{name!r} is a value of the module: a change of it would be lost after a hop."
+        self._add("V504", node, message, f"put {_copy_of(self.here, thing, name)} into a variable, and change that")
+
+    def _change_behind(self, barrier: Barrier, thing: Thing, node: ast.AST, what: ast.expr) -> None:
+        if barrier.kind == "branch":
+            message = f"{ast.unparse(what)!r} is changed in a branch, which has its own copy of it."
+            hint = "return the new value from the branch, and use what the fork returns"
+            line = getattr(barrier.node, "lineno", 0)
+            self._add("V503", node, message, hint, [(line, f"{barrier.name} runs it side by side")])
+            return
+        frame = self.frames[self._frame_below(barrier)]
+        if self._seen_from(frame, thing):
+            message = f"{barrier.name}() changes what it is given: {ast.unparse(what)!r}."
+            hint = f"let it return a changed copy, or put its statements into a nested function of the workflow"
+            self._add("V505", barrier.node, message, hint)
+
+    def _frame_below(self, barrier: Barrier) -> int:
+        functions = [each for each in self.barriers if each.kind == "function"]
+        return max(len(self.frames) - 1 - (len(functions) - functions.index(barrier)), 0)
+
+    def _seen_from(self, frame: Frame, thing: Thing) -> bool:
+        """Whether a variable that may still be read leads to a thing."""
+        inner, self.frame = self.frame, frame
+        readers = self.readers()
+        self.frame = inner
+        starts = [start for reader in readers for start in self.here.variables.get(reader, {})]
+        return thing in self.here.within(starts)
+
+    def _change_here(self, thing: Thing, base: Variable | None, node: ast.AST, what: ast.expr) -> None:
+        name = ast.unparse(what)
+        readers = self.readers()
+        loop = self._looped_over(thing, readers)
+        if loop is not None and not _current_item(loop, node, self.here.things[thing].kind):
+            message = f"{name!r} is changed while the loop goes over it."
+            hint = f"loop over {_copy_of(self.here, thing, name)}, or make the changes after the loop"
+            self._add("V502", node, message, hint, [(getattr(loop, "lineno", 0), "the loop goes over it here")])
+            return
+        ways = [variable for variable in readers if variable[1] != LOOPED_OVER]
+        found = sharing.second_way(self.here, thing, base, ways)
+        if found is not None:
+            other = _named(found.variable, base)
+            message = f"{name!r} is changed here, but {other} holds the same value."
+            hint = f"share {_copy_of(self.here, thing, name)}, or change it before it is shared"
+            related = [(found.line, "the value is shared since here")] if found.line else []
+            self._add("V501", node, message, hint, related)
+
+    def _looped_over(self, thing: Thing, readers: Live) -> ast.AST | None:
+        for variable, held in self.here.variables.items():
+            loop, name = variable
+            if name == LOOPED_OVER and thing in held and (variable in readers or not isinstance(loop, ast.For)):
+                return loop if isinstance(loop, ast.AST) else None
+        return None
+
+    def _add(
+        self, code: str, node: ast.AST, message: str, hint: str, related: Iterable[tuple[int, str]] = ()
+    ) -> None:
+        if (code, node) not in self._reported:
+            self._reported.add((code, node))
+            self.report.add(code, node, message, hint, [each for each in related if each[0]])
+
+    # -------------------------------------------------------------- frames and barriers
+    @contextmanager
+    def within(self, frame: Frame) -> Iterator[None]:
+        """Walk through another function."""
+        outer = self.frame
+        self.frame = frame
+        self.frames.append(frame)
+        yield
+        self.frames.pop()
+        self.frame = outer
+
+    @contextmanager
+    def behind(self, kind: Literal["branch", "function"], node: ast.AST, name: str) -> Iterator[None]:
+        """Walk through what must not change anything that is there."""
+        barrier = Barrier(kind, node, name, {thing.root for thing in self.here.things})
+        self.barriers.append(barrier)
+        yield
+        self.barriers.remove(barrier)
+
+
+def joined(heaps: Iterable[Heap | None]) -> Heap | None:
+    """What holds where several ways meet; None if control comes by none of them."""
+    found: Heap | None = None
+    for heap in heaps:
+        if heap is not None:
+            found = heap if found is None or found is heap else found.join(heap)
+    return found
+
+
+def _of_module(thing: Thing) -> bool:
+    site = thing.root.site
+    return isinstance(site, tuple) and site[0] == "module"
+
+
+def _named(variable: Variable | None, base: Variable | None) -> str:
+    if variable is None or variable == base:
+        return "another place of it"
+    place, name = variable
+    if name == ITEMS_TO_COME:
+        return "the loop"
+    if name == PENDING:
+        return "the rest of the statement"
+    if name.startswith("default"):
+        return f"the default of {name.partition(' ')[2]!r}"
+    return repr(name) if isinstance(place, str) else "a variable of the comprehension"
+
+
+def _copy_of(heap: Heap, thing: Thing, name: str) -> str:
+    """How to copy such a value."""
+    for kind in members(heap.things[thing].kind):
+        if isinstance(kind, Instance):
+            if kind.cls in (list, dict, set):
+                return f"the copy {kind.cls.__name__}({name})"
+            if hasattr(kind.cls, "model_copy"):
+                return f"the copy {name}.model_copy(deep=True)"
+    return "a copy (list(…), dict(…), model_copy(deep=True))"
+
+
+def _current_item(loop: ast.AST, node: ast.AST, kind: Type) -> bool:
+    """Whether `d[k] = …` only replaces the item that a loop over `d` is at."""
+    if not isinstance(loop, ast.For) or not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Store):
+        return False
+    key = _key_of(loop, kind)
+    rebound = any(
+        isinstance(part, ast.Name) and part.id == key and not isinstance(part.ctx, ast.Load)
+        for statement in loop.body
+        for part in ast.walk(statement)
+    )
+    return isinstance(node.slice, ast.Name) and node.slice.id == key and not rebound
+
+
+def _key_of(loop: ast.For, kind: Type) -> str | None:
+    """The variable that holds the key or place of the item that a loop is at."""
+    match loop:
+        case ast.For(target=ast.Name(id=name), iter=ast.Name() | ast.Attribute() | ast.Subscript()):
+            return name if isinstance(kind, Instance) and issubclass(kind.cls, dict) else None
+        case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Attribute(attr="keys"))):
+            return name
+        case ast.For(target=ast.Tuple(elts=[ast.Name(id=name), _]), iter=ast.Call(func=ast.Attribute(attr="items"))):
+            return name
+        case ast.For(target=ast.Tuple(elts=[ast.Name(id=name), _]), iter=ast.Call(func=ast.Name(id="enumerate"), args=[_])):
+            return name
+        case _:
+            return None

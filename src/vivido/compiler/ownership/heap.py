@@ -1,0 +1,382 @@
+"""Which mutable objects there may be at a point of the workflow, and what may hold them.
+
+A `Thing` stands for one object, or for many of a kind. It is named by where it came from: its `root` is a place of
+the source that made or took it, its `path` leads from there to a part of it. Each place has two roots: what it made
+last, one object, and what it made in earlier rounds, any number. So a row made anew in each round of a loop is not
+mistaken for the rows that were stored before. Immutable values have no thing at all.
+
+A `lazy` thing is a tree of which only the parts that were looked at are there; nothing else holds its other parts.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from vivido.compiler import types
+from vivido.compiler.types import UNKNOWN, Instance, Type, one_of
+
+ITEMS = "[]"  # any item
+ANY = "?"  # any part at all
+_DEEPEST = 5
+_MANY = 2
+
+Variable = tuple[Hashable, str]  # the block (or a hidden thing's place) and the name
+
+
+class Root(NamedTuple):
+    """A place that makes things: `older` are those of earlier rounds."""
+
+    site: Hashable
+    older: bool = False
+
+
+class Thing(NamedTuple):
+    """An object, or many, at the end of a path of labels: `.name`, `[key]`, ITEMS or ANY."""
+
+    root: Root
+    path: tuple[str, ...] = ()
+
+    @property
+    def single(self) -> bool:
+        """Whether it stands for one object at most."""
+        return not self.root.older and ITEMS not in self.path and ANY not in self.path
+
+
+class Edge(NamedTuple):
+    """How a container may hold a thing.
+
+    `stored`: how often it was put there at most (2: or more), since `line`. `native`: it may have been there from the
+    start; a thing is native to one container only.
+    """
+
+    stored: int
+    line: int
+    native: bool
+
+    @property
+    def times(self) -> int:
+        """How often the container holds the thing at most."""
+        return self.stored + self.native
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What is known of a thing: its type, how often it was stored at most (2: or more), and what it holds."""
+
+    kind: Type
+    lazy: bool
+    stored: int
+    parts: Mapping[str, Mapping[Thing, Edge]]
+
+
+_NATIVE = Edge(0, 0, native=True)
+_EMPTY = Edge(0, 0, native=False)
+
+Things = frozenset[Thing]
+NONE: Things = frozenset()
+
+
+class Heap:
+    """Variables and things at one point. Changed in place; `copy` is cheap, since what it holds is not."""
+
+    def __init__(self) -> None:
+        self.variables: dict[Variable, Mapping[Thing, int]] = {}
+        self.things: dict[Thing, Info] = {}
+
+    def copy(self) -> Heap:
+        """An independent copy."""
+        other = Heap()
+        other.variables = dict(self.variables)
+        other.things = dict(self.things)
+        return other
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Heap) and self.variables == other.variables and self.things == other.things
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    # -------------------------------------------------------------- making things
+    def make(self, site: Hashable, kind: Type = UNKNOWN, *, lazy: bool) -> Things:
+        """A new object of a place; what the place made before becomes older. Nothing, if it cannot change."""
+        if types.immutable(kind):
+            return NONE
+        self.age(site)
+        thing = Thing(Root(site))
+        self.things[thing] = Info(kind, lazy, 0, {})
+        return frozenset({thing})
+
+    def age(self, site: Hashable) -> None:
+        """Count what a place has made so far among the older."""
+        newest = [thing for thing in self.things if thing.root == (site, False)]
+        if not newest:
+            return
+        renamed = {thing: Thing(Root(site, older=True), thing.path) for thing in newest}
+        for new, old in renamed.items():
+            if old in self.things:
+                self._reconcile(self, new, old)
+        newest = [thing for thing in self.things if thing.root == (site, False)]
+        self._rename({thing: Thing(Root(site, older=True), thing.path) for thing in newest})
+
+    def _rename(self, names: Mapping[Thing, Thing]) -> None:
+        for variable, held in self.variables.items():
+            if not names.keys().isdisjoint(held):
+                self.variables[variable] = _renamed_lines(held, names)
+        before, self.things = self.things, {}
+        for thing, info in before.items():
+            parts = {label: _renamed_edges(held, names) for label, held in info.parts.items()}
+            info = replace(info, parts=parts) if parts != info.parts else info
+            name = names.get(thing, thing)
+            self.things[name] = _merged(self.things[name], info) if name in self.things else info
+
+    # -------------------------------------------------------------- parts
+    def parts(self, thing: Thing, label: str) -> Mapping[Thing, Edge]:
+        """What a thing may hold under a label; a part of a lazy thing comes to be by being looked at."""
+        self._unfold(thing, label)
+        held = self.things[thing].parts
+        if label == ANY:
+            return _together(held.values())
+        found = [held[name] for name in (label, ANY) if name in held]
+        if label == ITEMS:
+            found += [edges for name, edges in held.items() if name.startswith("[") and name != ITEMS]
+        elif label.startswith("[") and ITEMS in held:
+            found.append(held[ITEMS])
+        return _together(found)
+
+    def _unfold(self, thing: Thing, label: str) -> None:
+        info = self.things[thing]
+        if not info.lazy or label in info.parts or label == ANY:
+            return
+        if label.startswith("[") and ITEMS in info.parts:
+            return  # it is among the items already
+        self._grow(thing, label, part_type(info.kind, label))
+
+    def _grow(self, thing: Thing, label: str, kind: Type) -> None:
+        info = self.things[thing]
+        held: dict[Thing, Edge] = {}
+        if not types.immutable(kind):
+            vague = label == ANY or len(thing.path) >= _DEEPEST
+            part = Thing(thing.root, (*thing.path[:_DEEPEST], ANY if vague else label))
+            if part not in self.things:  # a vague part stands for all that is in it, too
+                own: dict[str, Mapping[Thing, Edge]] = {ANY: {part: _NATIVE}} if vague else {}
+                self.things[part] = Info(UNKNOWN if vague else kind, not vague, 0, own)
+            held[part] = _NATIVE
+        self.things[thing] = replace(self.things[thing], parts={**info.parts, label: held})
+
+    def expand(self, thing: Thing) -> None:
+        """Give a lazy thing all its parts, so that another thing can hold the same ones."""
+        info = self.things[thing]
+        if info.lazy:
+            for label in _labels(info.kind):
+                if label not in info.parts:
+                    self._grow(thing, label, part_type(info.kind, label))
+            self.things[thing] = replace(self.things[thing], lazy=False)
+
+    def store(self, thing: Thing, label: str, values: Iterable[Thing], line: int, *, instead: bool = False) -> None:
+        """A thing holds values from now on; `instead` of what it held there, if that is surely the same place."""
+        values = list(values)
+        if not instead and self.things[thing].lazy:
+            self._unfold(thing, label)
+        info = self.things[thing]
+        held = {} if instead and thing.single else dict(info.parts.get(label, {}))
+        for value in values:
+            before = held.get(value, _EMPTY)
+            held[value] = Edge(min(before.stored + 1, _MANY), before.line or line, before.native)
+        self.things[thing] = replace(self.things[thing], parts={**info.parts, label: held})
+        for value in values:
+            known = self.things[value]
+            self.things[value] = replace(known, stored=min(known.stored + 1, _MANY))
+
+    def unfold_all(self, things: Iterable[Thing]) -> set[Thing]:
+        """All that is in some things at any depth, themselves included, with nothing lazy left among it."""
+        while True:
+            inside = self.within(things)
+            lazy = [thing for thing in inside if self.things[thing].lazy]
+            if not lazy:
+                return inside
+            for thing in lazy:
+                self.expand(thing)
+
+    # -------------------------------------------------------------- taking one of many
+    def pick(
+        self, site: Hashable, choices: Mapping[Thing, Edge] | Things, *, out_of: Things = NONE, besides: Things = NONE
+    ) -> Things:
+        """One of what a container holds, as a thing of its own: so it is told from the others.
+
+        `out_of`: it is taken out of these containers. `besides`: it is surely none of these.
+        """
+        many = [thing for thing in choices if not thing.single]
+        single = frozenset(choices) - frozenset(many) - besides
+        if not many:
+            return single
+        before = set(self.things)
+        self.age(site)
+        many = [thing if thing in self.things else _older(thing) for thing in many]
+        single = frozenset(thing if thing in self.things else _older(thing) for thing in single & before)
+        many += [thing for thing in single if not thing.single]
+        single = frozenset(thing for thing in single if thing.single)
+        one = Thing(Root(site))
+        infos = [self.things[thing] for thing in dict.fromkeys(many)]
+        for thing in many:
+            self._reconcile(self, thing, many[0])
+        infos = [self.things[thing] for thing in dict.fromkeys(many)]
+        info = infos[0]
+        for other in infos[1:]:
+            info = _merged(info, other)
+        self.things[one] = replace(info, parts=dict(info.parts))
+        self._hold_as(frozenset(many), one, frozenset(each for each in out_of if self._leaves(each, many)))
+        return single | {one}
+
+    def _leaves(self, holder: Thing, parts: Iterable[Thing]) -> bool:
+        """Whether a part that is taken out of the holder is surely not in it any more."""
+        return holder.single and not self.holds_twice([holder], parts)
+
+    def holds_twice(self, holders: Iterable[Thing], parts: Iterable[Thing]) -> bool:
+        """Whether one of the holders may hold the same part at two places."""
+        wanted = set(parts)
+        return any(
+            edge.times >= _MANY
+            for holder in holders
+            if holder in self.things
+            for held in self.things[holder].parts.values()
+            for part, edge in held.items()
+            if part in wanted
+        )
+
+    def _hold_as(self, many: Things, one: Thing, left: Things) -> None:
+        """Whatever holds the many may hold the one of them, except what it has left."""
+        for thing, info in list(self.things.items()):
+            if thing in left or thing == one:
+                continue
+            parts = dict(info.parts)
+            for label, held in info.parts.items():
+                found = [held[each] for each in many if each in held]
+                if found:
+                    parts[label] = {**held, one: functools.reduce(_both, found)}
+            if parts != info.parts:
+                self.things[thing] = replace(info, parts=parts)
+
+    # -------------------------------------------------------------- questions
+    def within(self, things: Iterable[Thing], without: Thing | None = None) -> set[Thing]:
+        """All things that can be reached from these, themselves included, on ways that avoid one thing."""
+        seen: set[Thing] = set()
+        waiting = [thing for thing in things if thing != without]
+        while waiting:
+            thing = waiting.pop()
+            if thing in seen or thing not in self.things:
+                continue
+            seen.add(thing)
+            for held in self.things[thing].parts.values():
+                waiting += [part for part in held if part != without]
+        return seen
+
+    def holders(self, part: Thing, among: Iterable[Thing]) -> Iterator[tuple[Thing, Edge]]:
+        """Which of the things hold a part, and how."""
+        for thing in among:
+            for held in self.things[thing].parts.values():
+                if part in held:
+                    yield thing, held[part]
+
+    # -------------------------------------------------------------- where ways meet
+    def join(self, other: Heap) -> Heap:
+        """What holds if either of two heaps may be the one."""
+        one, two = self.copy(), other.copy()
+        for thing in one.things.keys() & two.things.keys():
+            _level(one, two, thing)
+        for thing in list(one.things.keys() & two.things.keys()):
+            one._reconcile(two, thing, thing)
+        joined = Heap()
+        for thing in {**one.things, **two.things}:
+            first, second = one.things.get(thing), two.things.get(thing)
+            joined.things[thing] = _merged(first, second) if first and second else (first or second)  # type: ignore[assignment]
+        for variable in {**one.variables, **two.variables}:
+            held, more = one.variables.get(variable, {}), two.variables.get(variable, {})
+            joined.variables[variable] = {**more, **held}
+        return joined
+
+    def _reconcile(self, other: Heap, mine: Thing, its: Thing) -> None:
+        """Give both things the parts that only one has been asked for, before they are merged."""
+        if mine not in self.things or its not in other.things:
+            return
+        if self.things[mine].lazy != other.things[its].lazy:
+            self.expand(mine)
+            other.expand(its)
+        for label in [*other.things[its].parts]:
+            self._unfold(mine, label)
+        for label in [*self.things[mine].parts]:
+            other._unfold(its, label)
+
+
+def _level(one: Heap, two: Heap, thing: Thing) -> None:
+    one._reconcile(two, thing, thing)  # noqa: SLF001 - the same class
+
+
+def part_type(kind: Type, label: str) -> Type:
+    """The type of a part of a value."""
+    if label == ANY:
+        return UNKNOWN
+    if label.startswith("."):
+        return types.attribute(kind, label[1:]) or UNKNOWN
+    return types.item(kind, int(label[1:-1]) if label[1:-1].isdigit() else None)
+
+
+def _labels(kind: Type) -> list[str]:
+    """All labels that the parts of a value of this type can have."""
+    labels: dict[str, None] = {}
+    for member in types.members(kind):
+        declared = types.fields(member.cls) if isinstance(member, Instance) else None
+        if declared is not None and isinstance(member, Instance) and types.closed(member.cls):
+            labels.update(dict.fromkeys(f".{name}" for name in declared))
+            labels.update(dict.fromkeys([ITEMS] if issubclass(member.cls, tuple) else []))
+        elif isinstance(member, Instance) and issubclass(member.cls, (*types.MUTABLE_BUILTINS, tuple, frozenset)):
+            labels[ITEMS] = None
+        else:
+            labels[ANY] = None
+    return list(labels)
+
+
+def _older(thing: Thing) -> Thing:
+    return Thing(Root(thing.root.site, older=True), thing.path)
+
+
+def _merged(one: Info, other: Info) -> Info:
+    parts = {
+        label: _together([one.parts.get(label, {}), other.parts.get(label, {})])
+        for label in {**one.parts, **other.parts}
+    }
+    kind = one.kind if one.kind == other.kind else one_of((one.kind, other.kind))
+    return Info(kind, one.lazy or other.lazy, max(one.stored, other.stored), parts)
+
+
+def _together(groups: Iterable[Mapping[Thing, Edge]]) -> Mapping[Thing, Edge]:
+    found: dict[Thing, Edge] = {}
+    for held in groups:
+        for thing, edge in held.items():
+            before = found.get(thing)
+            found[thing] = edge if before is None else _both(before, edge)
+    return found
+
+
+def _both(one: Edge, other: Edge) -> Edge:
+    return Edge(max(one.stored, other.stored), _line(one.line, other.line), one.native or other.native)
+
+
+def _renamed_edges(held: Mapping[Thing, Edge], names: Mapping[Thing, Thing]) -> Mapping[Thing, Edge]:
+    if names.keys().isdisjoint(held):
+        return held
+    return _together([{names.get(thing, thing): edge} for thing, edge in held.items()])
+
+
+def _renamed_lines(held: Mapping[Thing, int], names: Mapping[Thing, Thing]) -> Mapping[Thing, int]:
+    found: dict[Thing, int] = {}
+    for thing, line in held.items():
+        name = names.get(thing, thing)
+        found[name] = _line(found.get(name, 0), line)
+    return found
+
+
+def _line(one: int, other: int) -> int:
+    """The earlier of two lines; 0 is none."""
+    return min(one, other) if one and other else one or other
