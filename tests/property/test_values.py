@@ -654,9 +654,20 @@ def test_any_value_round_trips(value: Any) -> None:
 @given(ANYTHING)
 def test_any_value_is_stored_alike_again(value: Any) -> None:
     """Encoding, decoding and encoding again gives the same data."""
-    data = values.encode(value)
-    assert values.encode(values.decode(data)) == data
-    assert values.encode(values.copy(value)) == data
+    data = unprinted(values.encode(value))
+    assert unprinted(values.encode(values.decode(values.encode(value)))) == data
+    assert unprinted(values.encode(values.copy(value))) == data
+
+
+def unprinted(data: Any) -> Any:
+    """Return data without the messages of errors, which show sets in whichever order they are."""
+    if isinstance(data, list):
+        return [unprinted(item) for item in data]
+    if isinstance(data, dict):
+        is_error = data.get("$") == "error"
+        items = data.items()
+        return {key: unprinted(item) for key, item in items if not (is_error and key == "message")}
+    return data
 
 
 TYPES = st.recursive(

@@ -1,7 +1,14 @@
 """What should an author do about a value that cannot be stored? A sentence for each common case."""
 
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Awaitable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import PurePath
 from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 _DEFAULT: Final = (
     "make its class a dataclass or a pydantic model, or return only what is needed of it"
@@ -36,6 +43,29 @@ _BY_MODULE: Final[Mapping[str, str]] = {
     "pytz": "use zoneinfo.ZoneInfo",
     "dateutil": "use zoneinfo.ZoneInfo",
 }
+# Of these only the class itself is stored: what a subclass adds is where nobody can see it.
+_NOT_SUBCLASSED: Final = (
+    datetime,
+    date,
+    time,
+    timedelta,
+    ZoneInfo,
+    Decimal,
+    Fraction,
+    UUID,
+    PurePath,
+    deque,
+    OrderedDict,
+    defaultdict,
+    bytearray,
+)
+_BY_BASE: Final[Mapping[type, str]] = {
+    **{base: f"use {base.__module__}.{base.__qualname__}" for base in _NOT_SUBCLASSED},
+    tzinfo: "use zoneinfo.ZoneInfo('Area/City') or datetime.timezone",
+    type: "keep its name, or an enum, instead of the class",
+    Awaitable: "await it, and keep its result",
+    Iterator: "use list(...)",
+}
 
 
 def advice(cls: type) -> str:
@@ -51,13 +81,8 @@ def _what_to_do(cls: type) -> str:
         by_module = _BY_MODULE.get(base.__module__.partition(".")[0])
         if by_module is not None:
             return by_module
-    if issubclass(cls, type):
-        return "keep its name, or an enum, instead of the class"
-    if issubclass(cls, Awaitable):
-        return "await it, and keep its result"
-    if issubclass(cls, Iterator):
-        return "use list(...)"
-    return _DEFAULT
+    by_base = (what for base, what in _BY_BASE.items() if issubclass(cls, base))
+    return next(by_base, _DEFAULT)
 
 
 def _name(cls: type, *, full: bool = False) -> str:

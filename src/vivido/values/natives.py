@@ -137,12 +137,14 @@ def _dict_bare(codec: Codec, tagged: Writer) -> Writer:
         try:
             for key, item in value.items():
                 if type(key) is not str or key == TAG or not (key.isascii() or is_clean(key)):
-                    return tagged(value, depth, room)
+                    break
                 written[key] = write[type(item)](item, depth + 1, room)
+            else:
+                return written
         except Refused as refused:
             refused.within(f"[{shown(key)}]", value)
             raise
-        return written
+        return tagged(value, depth, room)
 
     return bare
 
