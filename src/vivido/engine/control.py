@@ -174,7 +174,11 @@ class TryNode(RunnableNode):
         super().__init__(node, load, body, index)
         self.tried = load.body(node.body, self, "body")
         self.handlers = [
-            ([load.expression(text) for text in handler.types], load.variable(handler.to), load.body(handler.body, self, f"handler {i}"))
+            (
+                [load.expression(text) for text in handler.types],
+                load.variable(handler.to),
+                load.body(handler.body, self, f"handler {i}"),
+            )
             for i, handler in enumerate(node.handlers)
         ]
         self.orelse = load.body(node.orelse, self, "orelse")
@@ -213,7 +217,9 @@ class TryNode(RunnableNode):
         for types, name, body in self.handlers:
             try:
                 fits = not types or any(_fits(jump.error, walk.value(kind)) for kind in types)
-            except Exception as error:  # the class expression itself fails: that error goes on instead
+            except (
+                Exception
+            ) as error:  # the class expression itself fails: that error goes on instead
                 walk.state.at[-1] = self.id
                 if self.finish(walk, Jump("raise", error=error)) is not None:
                     walk.jump(self, Jump("raise", error=error))
@@ -286,7 +292,11 @@ class RaiseNode(RunnableNode):
         error = _instance(walk.value(self.value), "exceptions must derive from BaseException")
         if self.cause is not None:
             cause = walk.value(self.cause)
-            error.__cause__ = None if cause is None else _instance(cause, "exception causes must derive from BaseException")
+            error.__cause__ = (
+                None
+                if cause is None
+                else _instance(cause, "exception causes must derive from BaseException")
+            )
         raise error
 
     def handled(self, walk: Walk) -> BaseException:
@@ -295,7 +305,11 @@ class RaiseNode(RunnableNode):
             node: Any = walk.program.nodes[at]
             while isinstance(node, RunnableNode):
                 owner = node.body.owner
-                if isinstance(owner, TryNode) and node.body.slot.startswith("handler ") and owner.handled in walk.vars:
+                if (
+                    isinstance(owner, TryNode)
+                    and node.body.slot.startswith("handler ")
+                    and owner.handled in walk.vars
+                ):
                     error: BaseException = walk.vars[owner.handled]
                     return error
                 node = owner
@@ -318,7 +332,9 @@ class ReturnNode(RunnableNode):
         self.value = load.expression(node.value) if node.value else None
 
     def enter(self, walk: Walk) -> Need | None:
-        walk.jump(self, Jump("return", value=None if self.value is None else walk.value(self.value)))
+        walk.jump(
+            self, Jump("return", value=None if self.value is None else walk.value(self.value))
+        )
         return None
 
 

@@ -28,7 +28,9 @@ class StepNode(Assigns):
         variables = walk.vars
         deadline = walk.deadline() if self.deadlines or len(walk.state.at) > 1 else None
         if self.impure and self.kept not in variables:
-            variables[self.kept] = {name: walk.value(expression) for name, expression in self.args.items()}
+            variables[self.kept] = {
+                name: walk.value(expression) for name, expression in self.args.items()
+            }
             walk.state.unrecorded = True
         if self.impure:
             args = dict(variables[self.kept])
@@ -51,7 +53,9 @@ class ChildNode(Assigns):
 
     def enter(self, walk: Walk) -> Need | None:
         deadline = walk.deadline()
-        given = {name: values.encode(walk.value(expression)) for name, expression in self.args.items()}
+        given = {
+            name: values.encode(walk.value(expression)) for name, expression in self.args.items()
+        }
         child = {"workflow": self.workflow, "input": given}
         return Wait(self.id, walk.path(self.id), child=child, deadline=deadline)
 
@@ -75,7 +79,12 @@ class SleepNode(RunnableNode):
             walk.state.unrecorded = True
             walk.after(self)
             return None
-        return Wait(self.id, walk.path(self.id), timer=due if deadline is None else min(due, deadline), deadline=deadline)
+        return Wait(
+            self.id,
+            walk.path(self.id),
+            timer=due if deadline is None else min(due, deadline),
+            deadline=deadline,
+        )
 
     def woke(self, walk: Walk) -> None:
         """The timer is over: of the sleep, or of a deadline around it."""

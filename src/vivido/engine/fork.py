@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vivido import values
-from vivido.authoring.batch import Batch, Outcome, Reason
+from vivido.authoring.batch import Batch, Outcome
+from vivido.authoring.tolerance import Limits, limits
 from vivido.engine.needs import End, Fork, Need
 from vivido.engine.program import VALUE, Assigns, Body, RunnableNode
 from vivido.engine.walk import Jump, Walk
+from vivido.errors import StepError
 from vivido.model import nodes as spec
 from vivido.model.journal import Json
 
@@ -82,7 +84,14 @@ class ForkNode(Assigns):
 
     as_tuple: bool
 
-    def __init__(self, node: spec.Parallel | spec.Map, branches: Sequence[spec.Branch], load: Any, body: Body, index: int) -> None:
+    def __init__(
+        self,
+        node: spec.Parallel | spec.Map,
+        branches: Sequence[spec.Branch],
+        load: Any,
+        body: Body,
+        index: int,
+    ) -> None:
         super().__init__(node, load, body, index)
         policy = node.policy
         self.collect = policy.on_error == "collect"
@@ -92,21 +101,40 @@ class ForkNode(Assigns):
             for name in ("max_concurrency", "tolerate", "need")
             if (text := getattr(policy, name)) is not None
         }
-        self.branches = [BranchEntry(self, number, branch, load) for number, branch in enumerate(branches)]
+        self.branches = [
+            BranchEntry(self, number, branch, load) for number, branch in enumerate(branches)
+        ]
         self.aim(node, load)
 
     def enter(self, walk: Walk) -> Need | None:
         walk.deadline()
-        spread = {str(n): items for n, branch in enumerate(self.branches) if (items := branch.spread(walk)) is not None}
-        width = sum(len(spread[str(n)]) if str(n) in spread else 1 for n in range(len(self.branches)))
-        options = {name: value for name, expression in self.options.items() if (value := walk.value(expression)) is not None}
+        spread = {
+            str(n): items
+            for n, branch in enumerate(self.branches)
+            if (items := branch.spread(walk)) is not None
+        }
+        width = sum(
+            len(spread[str(n)]) if str(n) in spread else 1 for n in range(len(self.branches))
+        )
+        options = {
+            name: value
+            for name, expression in self.options.items()
+            if (value := walk.value(expression)) is not None
+        }
+        bounds = self.limits(width, options)
         if width == 0:
             self.assign(walk, self.gather([], options))
             walk.after(self)
             return None
-        plan: dict[str, Json] = {"width": width, "lanes": _lanes(options, width), "fast": not self.collect and not _policies(options)}
+        plan: dict[str, Json] = {
+            "width": width,
+            "lanes": _lanes(options, width),
+            "fast": not self.collect and bounds.allowed == 0 and bounds.need is None,
+        }
         if spread:
-            plan["items"] = {n: [values.encode(item) for item in items] for n, items in spread.items()}
+            plan["items"] = {
+                n: [values.encode(item) for item in items] for n, items in spread.items()
+            }
         plan.update({name: value for name, value in options.items() if name != "max_concurrency"})
         return Fork(self, walk.path(self.id), plan)
 
@@ -135,42 +163,32 @@ class ForkNode(Assigns):
     # ------------------------------------------------------------- join
     def joined(self, walk: Walk, plan: Json, ends: Sequence[Json]) -> None:
         """All children have ended: assign their values, or raise."""
-        error = self.failure(plan, ends)
-        if error is not None:
-            walk.throw(self, error)
-            return
         try:
             self.assign(walk, self.gather(ends, plan))
-        except Exception as wrong:
-            walk.throw(self, wrong)
+        except Exception as error:
+            walk.throw(self, error)
         else:
             walk.after(self)
 
-    def failure(self, plan: Json, ends: Sequence[Json]) -> BaseException | None:
-        """The error of the first child that failed, where the policy does not bear it."""
-        failed = [end for end in ends if end["status"] == "failed"]
-        if self.collect or not failed:
-            return None
-        endured = _endured(plan, len(ends))
-        if plan.get("need") is not None:
-            bearable = sum(end["status"] == "ok" for end in ends) >= plan["need"]
-        else:
-            bearable = len(failed) <= endured
-        if bearable:
-            return None
-        error: BaseException = values.decode(failed[0]["error"])
-        return error
+    def limits(self, width: int, options: Mapping[str, Any]) -> Limits:
+        """How many failures and successes end the fork."""
+        return limits(
+            width,
+            on_error="collect" if self.collect else "fail",
+            tolerate=options.get("tolerate"),
+            need=options.get("need"),
+        )
 
     def gather(self, ends: Sequence[Json], plan: Json) -> Any:
-        """The value of the node. A child that was not needed, or whose failure is borne, gives None."""
-        if self.collect and not self.as_tuple:
-            return Batch([_outcome(i, end) for i, end in enumerate(ends) if end["status"] != "stopped"], _reason(plan, ends))
-        results = [values.decode(end["value"]) if end["status"] == "ok" else self.instead(end) for end in ends]
-        return tuple(results) if self.as_tuple else results
-
-    def instead(self, end: Json) -> Any:
-        """What stands for a child without a result."""
-        return values.decode(end["error"]) if self.collect and "error" in end else None
+        """The value of the node, or the first error where that is not borne."""
+        outcomes = [_outcome(i, end) for i, end in enumerate(ends) if end["status"] != "stopped"]
+        batch: Batch[Any] = Batch(outcomes)
+        reason = self.limits(len(ends), plan).verdict(batch.succeeded, batch.failed)
+        if not self.collect and reason in ("need_missed", "tolerance_exceeded"):
+            batch.raise_if_failed()
+        if self.as_tuple:
+            return tuple(_in_place(end) for end in ends)
+        return Batch(outcomes, reason or "all_done") if self.collect else batch.results
 
 
 def _outcome(index: int, end: Json) -> Outcome[Any]:
@@ -179,22 +197,13 @@ def _outcome(index: int, end: Json) -> Outcome[Any]:
     return Outcome(index, error=values.decode(end["error"]))
 
 
-def _reason(plan: Json, ends: Sequence[Json]) -> Reason:
-    succeeded = sum(end["status"] == "ok" for end in ends)
-    failed = sum(end["status"] == "failed" for end in ends)
-    if plan.get("need") is not None:
-        return "need_met" if succeeded >= plan["need"] else "need_missed"
-    return "tolerance_exceeded" if plan.get("tolerate") is not None and failed > _endured(plan, len(ends)) else "all_done"
-
-
-def _policies(options: dict[str, Any]) -> bool:
-    return options.get("tolerate") is not None or options.get("need") is not None
-
-
-def _endured(plan: Json, width: int) -> float:
-    """How many failures are borne: a count, or a share (a float below 1) of all children."""
-    tolerate = plan.get("tolerate") or 0
-    return tolerate * width if isinstance(tolerate, float) and tolerate < 1 else tolerate
+def _in_place(end: Json) -> Any:
+    """A branch's value, or what stands for it."""
+    if end["status"] == "ok":
+        return values.decode(end["value"])
+    if end["status"] == "failed":
+        return values.decode(end["error"])
+    return StepError("the branch was stopped: enough others had ended")
 
 
 def _lanes(options: dict[str, Any], width: int) -> int:
@@ -222,7 +231,9 @@ class MapNode(ForkNode):
 
     def __init__(self, node: spec.Map, load: Any, body: Body, index: int) -> None:
         each = spec.Each(to=node.item, items=node.items)
-        super().__init__(node, [spec.Branch(each=each, body=node.body, value=node.value)], load, body, index)
+        super().__init__(
+            node, [spec.Branch(each=each, body=node.body, value=node.value)], load, body, index
+        )
 
 
 KINDS = {spec.Parallel: ParallelNode, spec.Map: MapNode}

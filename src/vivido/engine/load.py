@@ -16,12 +16,26 @@ from vivido import values
 from vivido.engine import control, effects, fork, plain
 from vivido.engine.program import Block, Body, Program, Resolve, RunnableNode, RunnableStep
 from vivido.errors import DefinitionError, ExpressionError, RecordedError
-from vivido.expressions import Binding, Expression, Pattern, Scope, Target, compile_expression, compile_pattern, compile_target
+from vivido.expressions import (
+    Binding,
+    Expression,
+    Pattern,
+    Scope,
+    Target,
+    compile_expression,
+    compile_pattern,
+    compile_target,
+)
 from vivido.model import nodes as spec
 from vivido.model.definition import Binding as BindingSpec
 from vivido.model.definition import Definition
 
-KINDS: dict[type, type[RunnableNode]] = {**control.KINDS, **effects.KINDS, **fork.KINDS, **plain.KINDS}  # type: ignore[dict-item]
+KINDS: dict[type, type[RunnableNode]] = {
+    **control.KINDS,
+    **effects.KINDS,
+    **fork.KINDS,
+    **plain.KINDS,
+}  # type: ignore[dict-item]
 
 
 class GoneClass:
@@ -36,7 +50,9 @@ class GoneClass:
 
     def __call__(self, *_args: object, **_named: object) -> Any:
         """Refuse."""
-        raise ExpressionError(f"{self.ref!r} is not there: install the module that defines it, or deploy the code that the execution began with")
+        raise ExpressionError(
+            f"{self.ref!r} is not there: install the module that defines it, or deploy the code that the execution began with"
+        )
 
 
 def load(definition: Definition, resolve: Resolve) -> Program:
@@ -50,8 +66,12 @@ class Loader:
     def __init__(self, definition: Definition, resolve: Resolve) -> None:
         self.definition = definition
         self.program = Program(definition, definition.digest)
-        self.program.steps = {name: RunnableStep.of(name, step) for name, step in definition.steps.items()}
-        self.bindings = {name: _binding(name, binding, resolve) for name, binding in definition.names.items()}
+        self.program.steps = {
+            name: RunnableStep.of(name, step) for name, step in definition.steps.items()
+        }
+        self.bindings = {
+            name: _binding(name, binding, resolve) for name, binding in definition.names.items()
+        }
         self.loops: tuple[RunnableNode, ...] = ()
         self.deadlines: tuple[str, ...] = ()
         self.block = Block("main")
@@ -69,7 +89,11 @@ class Loader:
         """Load one block; its hidden variables are its own."""
         block = self.program.blocks.setdefault(name, Block(name))
         self.block, self.loops, self.deadlines, self.branch = block, (), (), None
-        block.locals = frozenset(self.key(name, local) for local in self.locals(name)) if name != "main" else frozenset()
+        block.locals = (
+            frozenset(self.key(name, local) for local in self.locals(name))
+            if name != "main"
+            else frozenset()
+        )
         self.reading = [self.blocks_read.setdefault(name, Reads())]
         block.root = self.body(self.definition.blocks[name].body, block, "block")
 
@@ -79,7 +103,9 @@ class Loader:
         for index, node in enumerate(nodes):
             kind = KINDS.get(type(node))
             if kind is None:
-                raise DefinitionError(f"{self.definition.name}, line {node.line}: a node of kind {node.kind!r} cannot be run by this version of the engine")
+                raise DefinitionError(
+                    f"{self.definition.name}, line {node.line}: a node of kind {node.kind!r} cannot be run by this version of the engine"
+                )
             loaded = kind(node, self, body, index)
             self.add(loaded)
             body.nodes.append(loaded)
@@ -88,7 +114,9 @@ class Loader:
     def add(self, node: RunnableNode) -> None:
         """Index a node by its id."""
         if node.id in self.program.nodes and self.program.nodes[node.id] is not node:
-            raise DefinitionError(f"{self.definition.name}: two nodes have the id {node.id!r}: ids are unique in a definition")
+            raise DefinitionError(
+                f"{self.definition.name}: two nodes have the id {node.id!r}: ids are unique in a definition"
+            )
         self.program.nodes[node.id] = node
 
     def hide(self, *names: str) -> None:
@@ -124,7 +152,12 @@ class Loader:
 
     def gives_value(self, node: RunnableNode) -> bool:
         """Whether a node without a target gives the branch around it its value: it is the only one."""
-        return self.branch is not None and self.branch.value is None and len(self.branch.body) == 1 and self.branch.body[0].id == node.id
+        return (
+            self.branch is not None
+            and self.branch.value is None
+            and len(self.branch.body) == 1
+            and self.branch.body[0].id == node.id
+        )
 
     # ------------------------------------------------------------- names
     def locals(self, block: str) -> tuple[str, ...]:
@@ -149,7 +182,9 @@ class Loader:
             names.update(self.locals(at))
             at = self.definition.blocks[at].within
         table = {name: self.key(block, name) for name in names}
-        return Scope(self.bindings, resolve=lambda name: table.get(name, name), variables=frozenset(names))
+        return Scope(
+            self.bindings, resolve=lambda name: table.get(name, name), variables=frozenset(names)
+        )
 
     @property
     def scope(self) -> Scope:
@@ -181,7 +216,9 @@ class Loader:
         """The key of the variable, if the target is just a name."""
         if text is None:
             return None
-        return self.variable(text) if text.isidentifier() else text if text.startswith("$") else None
+        return (
+            self.variable(text) if text.isidentifier() else text if text.startswith("$") else None
+        )
 
     def pattern(self, text: str) -> Pattern:
         """Compile a pattern."""
@@ -191,7 +228,9 @@ class Loader:
         """The variable of `name.append(…)`, else None."""
         tree = ast.parse(text, mode="eval").body
         match tree:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[_], keywords=[]):
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[_], keywords=[]
+            ):
                 return self.variable(name)
         return None
 
@@ -210,7 +249,11 @@ class Loader:
         self.reading[-1].blocks.add(name)
         defaults = {"args": "()", "kwargs": "{}"}
         return [
-            (p.name, self.key(name, p.name), compile_expression(p.default or defaults.get(p.kind, "None"), self.scopes[name]))
+            (
+                p.name,
+                self.key(name, p.name),
+                compile_expression(p.default or defaults.get(p.kind, "None"), self.scopes[name]),
+            )
             for p in found.params
         ]
 

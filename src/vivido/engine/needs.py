@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from vivido.model.journal import Json
 
 if TYPE_CHECKING:
-    from vivido.engine.program import RunnableStep
     from vivido.engine.fork import ForkNode
+    from vivido.engine.program import RunnableStep
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,9 @@ def advance(program: Program, state: State, now: float) -> Need:
     return walk.run()
 
 
-def succeeded(program: Program, state: State, now: float, result: Json, arguments: Mapping[str, Any]) -> Need:
+def succeeded(
+    program: Program, state: State, now: float, result: Json, arguments: Mapping[str, Any]
+) -> Need:
     """The step at the position gave `result` (encoded); `arguments` are all its arguments by name."""
     walk, node = _finished(program, state, now)
     push(program, state, node, walk.path(node.id), arguments, {"result": result})
@@ -47,7 +49,9 @@ def succeeded(program: Program, state: State, now: float, result: Json, argument
     return _assign(walk, node, result)
 
 
-def failed(program: Program, state: State, now: float, error: BaseException, arguments: Mapping[str, Any]) -> Need:
+def failed(
+    program: Program, state: State, now: float, error: BaseException, arguments: Mapping[str, Any]
+) -> Need:
     """The step at the position failed for good. Where it may have had its effect, it is to be compensated too."""
     walk, node = _finished(program, state, now)
     if isinstance(error, (StepTimeout, StepInterrupted)):
@@ -56,7 +60,14 @@ def failed(program: Program, state: State, now: float, error: BaseException, arg
     return walk.run()
 
 
-def push(program: Program, state: State, node: Any, path: str, arguments: Mapping[str, Any], result: Mapping[str, Json]) -> None:
+def push(
+    program: Program,
+    state: State,
+    node: Any,
+    path: str,
+    arguments: Mapping[str, Any],
+    result: Mapping[str, Json],
+) -> None:
     """Remember the compensation of a step, with those of the step's arguments that it takes."""
     step = getattr(node, "step", None)
     if step is None or step.spec.compensate is None:
@@ -64,8 +75,17 @@ def push(program: Program, state: State, node: Any, path: str, arguments: Mappin
     undo = program.steps[step.spec.compensate].spec
     wants = {param.name for param in undo.params}
     everything = any(param.kind == "kwargs" for param in undo.params)
-    args = {name: values.encode(value) for name, value in arguments.items() if everything or name in wants}
-    entry: dict[str, Json] = {"step": step.spec.compensate, "node": node.id, "path": path, "args": args}
+    args = {
+        name: values.encode(value)
+        for name, value in arguments.items()
+        if everything or name in wants
+    }
+    entry: dict[str, Json] = {
+        "step": step.spec.compensate,
+        "node": node.id,
+        "path": path,
+        "args": args,
+    }
     if "result" in wants or everything:
         entry.update(result)
     state.stack.append(entry)

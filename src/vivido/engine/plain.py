@@ -14,7 +14,13 @@ from vivido.errors import ValueNotStorable
 from vivido.expressions import format_log
 from vivido.model import nodes as spec
 
-UNSTORABLE = (Iterator, types.FunctionType, types.MethodType, types.BuiltinFunctionType, types.ModuleType)
+UNSTORABLE = (
+    Iterator,
+    types.FunctionType,
+    types.MethodType,
+    types.BuiltinFunctionType,
+    types.ModuleType,
+)
 
 
 class SetNode(RunnableNode):
@@ -80,9 +86,8 @@ class LogNode(RunnableNode):
 
     def enter(self, walk: Walk) -> Need | None:
         message = walk.value(self.message)
-        args = [walk.value(argument) for argument in self.args]
-        text = format_log(message, args) if args else str(message)
-        walk.state.logs.append([self.level, self.logger, text])
+        args = tuple(walk.value(argument) for argument in self.args)
+        walk.state.logs.append([self.level, self.logger, format_log(message, args)])
         walk.after(self)
         return None
 
@@ -102,7 +107,7 @@ class PublishNode(RunnableNode):
     def enter(self, walk: Walk) -> Need | None:
         for name, expression in self.args.items():
             shown = walk.value(expression)
-            for key, value in (shown.items() if name == "**" else ((name, shown),)):
+            for key, value in shown.items() if name == "**" else ((name, shown),):
                 walk.state.shown[key] = values.encode(value)
         walk.state.unrecorded = True
         walk.after(self)

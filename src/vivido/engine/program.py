@@ -5,7 +5,7 @@ Every node lies in a `Body` of an owner: another node, a block, a branch of a fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from vivido import durations
 from vivido.engine.needs import End, Need
 from vivido.engine.walk import Jump, Walk
-from vivido.expressions import Ambient, Expression, Target
+from vivido.expressions import Ambient, Target
 from vivido.model.definition import Definition, StepSpec
 from vivido.model.nodes import NodeBase
 

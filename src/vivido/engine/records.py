@@ -25,7 +25,13 @@ def follows(state: State, target: str | None = None, result: Json = None) -> dic
         else:
             more[name] = [values.encode(item) for item in variables[name][base:]]
     gone = sorted(name for name in variables.gone if name not in variables)
-    for key, part in (("vars", changed), ("more", more), ("gone", gone), ("logs", state.logs), ("shown", state.shown)):
+    for key, part in (
+        ("vars", changed),
+        ("more", more),
+        ("gone", gone),
+        ("logs", state.logs),
+        ("shown", state.shown),
+    ):
         if part:
             data[key] = part
     if len(state.stack) > state.depth:

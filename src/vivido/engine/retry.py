@@ -6,7 +6,12 @@ from vivido import durations, values
 from vivido.errors import PoisonMessage, ResultInvalid, StepInterrupted, ValueNotStorable
 from vivido.model.definition import Retry, StepSpec
 
-NEVER = (PoisonMessage, StepInterrupted, ValueNotStorable, ResultInvalid)  # trying again changes nothing
+NEVER = (
+    PoisonMessage,
+    StepInterrupted,
+    ValueNotStorable,
+    ResultInvalid,
+)  # trying again changes nothing
 
 
 def delay(spec: StepSpec, attempt: int, error: BaseException, random: float) -> float | None:
@@ -16,7 +21,12 @@ def delay(spec: StepSpec, attempt: int, error: BaseException, random: float) -> 
     over ``[1 - j, 1]`` of that, `random` in [0, 1) says where.
     """
     policy = spec.retry
-    if policy is None or spec.at_most_once or attempt >= policy.max_attempts or isinstance(error, NEVER):
+    if (
+        policy is None
+        or spec.at_most_once
+        or attempt >= policy.max_attempts
+        or isinstance(error, NEVER)
+    ):
         return None
     if not _wanted(policy, error):
         return None

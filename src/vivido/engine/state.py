@@ -27,7 +27,9 @@ class Variables(dict[str, Any]):
     def __init__(self, stored: dict[str, Json] | None = None) -> None:
         super().__init__()
         self.stored: dict[str, Json] = stored if stored is not None else {}
-        self.dirty: dict[str, int | None] = {}  # None: write it whole; a number: so many items are written already
+        self.dirty: dict[
+            str, int | None
+        ] = {}  # None: write it whole; a number: so many items are written already
         self.gone: set[str] = set()
 
     def __missing__(self, name: str) -> Any:
@@ -104,8 +106,21 @@ class State:
     """One branch. Mutable, owned by one delivery; `snapshot` and `restore` are exact inverses."""
 
     __slots__ = (
-        "at", "attempt", "claimed", "depth", "error", "logs", "phase", "resumed", "saga", "shown", "stack", "undone",
-        "unrecorded", "vars", "wait",
+        "at",
+        "attempt",
+        "claimed",
+        "depth",
+        "error",
+        "logs",
+        "phase",
+        "resumed",
+        "saga",
+        "shown",
+        "stack",
+        "undone",
+        "unrecorded",
+        "vars",
+        "wait",
     )
 
     def __init__(self) -> None:
@@ -118,7 +133,9 @@ class State:
         self.claimed = False
         self.resumed = 0
         self.error: BaseException | None = None  # phase unwind: what is being unwound
-        self.saga: str | None = None  # phase unwind: the saga node to which it is unwound; None: the whole branch
+        self.saga: str | None = (
+            None  # phase unwind: the saga node to which it is unwound; None: the whole branch
+        )
         self.undone = 0  # compensations performed since the unwinding began
         self.wait: Json = None  # phases fork and wait: what the record says of it
         self.unrecorded = False  # something that may differ when evaluated again was evaluated since the last record

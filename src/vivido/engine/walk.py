@@ -43,9 +43,11 @@ class Walk:
                 return self.need
             node = nodes[at[-1]]
             try:
-                self.need = node.enter(self)
+                need = node.enter(self)
             except Exception as error:  # whatever evaluation raises is the workflow's to catch
                 self.throw(node, error)
+            else:
+                self.need = need or self.need  # a jump out of the branch has set it meanwhile
         if self.need is not None:
             return self.need
         self.state.unrecorded = True
@@ -123,7 +125,9 @@ class Walk:
     # ------------------------------------------------------------- what nodes ask
     def path(self, node_id: str) -> str:
         """The step path: calls around, loops with the number of their round, the node."""
-        return "/".join(self.program.nodes[name].label(self.vars) for name in (*self.state.at[:-1], node_id))
+        return "/".join(
+            self.program.nodes[name].label(self.vars) for name in (*self.state.at[:-1], node_id)
+        )
 
     def deadline(self) -> float | None:
         """The nearest end of an enclosing `with deadline`; raises if it is over."""
@@ -140,10 +144,14 @@ def undoing(program: Program, state: State) -> Need:
     """What phase unwind needs: the next compensation, or the end. What a child leaves undone is its parent's to undo."""
     if state.phase != "unwind":
         raise InvariantError(f"nothing is being undone in phase {state.phase!r}")
-    if len(state.stack) > program.floor(state) and (state.saga is not None or program.is_root(state)):
+    if len(state.stack) > program.floor(state) and (
+        state.saga is not None or program.is_root(state)
+    ):
         entry = state.stack[-1]
         args = {name: value for name, value in entry["args"].items()}
         if "result" in entry:
             args["result"] = entry["result"]
-        return Compensate(entry["node"], f"{entry['path']}/undo", program.steps[entry["step"]], args)
+        return Compensate(
+            entry["node"], f"{entry['path']}/undo", program.steps[entry["step"]], args
+        )
     return End(error=state.error)

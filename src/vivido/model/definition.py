@@ -44,7 +44,9 @@ class Retry(Part):
     backoff: str = "1s"
     factor: float = Field(default=2.0, ge=1)
     max_backoff: str = "1h"
-    jitter: float = Field(default=0.0, ge=0, le=1, description="share of the backoff that is random")
+    jitter: float = Field(
+        default=0.0, ge=0, le=1, description="share of the backoff that is random"
+    )
     on: list[str] = Field(default=[], description="type tags; none: every Exception")
     give_up_on: list[str] = []
 
@@ -79,7 +81,9 @@ class Binding(Part):
     kind: Literal["constant", "class", "function", "module"]
     ref: Ref | None = None
     value: Any = Field(default=None, description="a constant, encoded as `vivido.values` does")
-    pure: bool = Field(default=True, description="a function that is not pure is recorded before the next effect")
+    pure: bool = Field(
+        default=True, description="a function that is not pure is recorded before the next effect"
+    )
 
 
 class Block(Part):
@@ -92,7 +96,9 @@ class Block(Part):
     line: int | None = None
     within: str | None = Field(default=None, description="the block around it")
     params: list[Param] = []
-    locals: list[str] = Field(default=[], description="parameters and every other name assigned in it")
+    locals: list[str] = Field(
+        default=[], description="parameters and every other name assigned in it"
+    )
     body: list[Node] = []
 
 

@@ -96,7 +96,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """"Branch `branch`, whose journal ends at record `n`, is to go on from `state`."
+    """ "Branch `branch`, whose journal ends at record `n`, is to go on from `state`."
 
     `state` None: the receiver reads the journal from record `n` on. `line`: the other messages that it stands for.
     `doubt`: a parked redelivery, whose step may have begun.
@@ -157,9 +157,18 @@ class Meta:
         """How a scope that holds `branch` was stopped, or None."""
         if not self.stops:
             return None
-        return next((how for scope, how in self.stops.items() if scope == "r" or branch.startswith(f"{scope}:")), None)
+        return next(
+            (
+                how
+                for scope, how in self.stops.items()
+                if scope == "r" or branch.startswith(f"{scope}:")
+            ),
+            None,
+        )
 
-    def with_status(self, status: Status, as_of: int, now: float, output: Json = None, error: Json = None) -> Meta:
+    def with_status(
+        self, status: Status, as_of: int, now: float, output: Json = None, error: Json = None
+    ) -> Meta:
         """The same with a newer status; itself where `as_of` is not newer: a late writer changes nothing."""
         if self.as_of >= as_of:
             return self

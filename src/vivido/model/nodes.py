@@ -9,13 +9,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializationInfo, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 Expression = Annotated[str, Field(description="source text of an expression")]
 Target = Annotated[str, Field(description="source text of an assignment target")]
 Arguments = Annotated[
     dict[str, str],
-    Field(description="parameter name to expression, in evaluation order; '*' and '**' hold unpacked arguments"),
+    Field(
+        description="parameter name to expression, in evaluation order; '*' and '**' hold unpacked arguments"
+    ),
 ]
 
 
@@ -26,10 +35,14 @@ IDENTITY = {"identity": True}  # serialization context: leave the origin out
 class Part(BaseModel):
     """What all parts of a definition share: closed, frozen, compared by value."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True
+    )
 
     @model_serializer(mode="wrap")
-    def _dump(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
+    def _dump(
+        self, handler: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, Any]:
         data: dict[str, Any] = handler(self)
         if info.context is IDENTITY:
             data = {name: value for name, value in data.items() if name not in ORIGIN}
@@ -40,7 +53,9 @@ class Part(BaseModel):
 class NodeBase(Part):
     """Names and origin of a node."""
 
-    id: str = Field(description="unique in the definition; stays when something is inserted elsewhere")
+    id: str = Field(
+        description="unique in the definition; stays when something is inserted elsewhere"
+    )
     line: int | None = Field(default=None, description="line in the source file, from 1")
     doc: str | None = Field(default=None, description="the author's comment above the statement")
     label: str | None = Field(default=None, description="what people see instead of the id")
@@ -142,7 +157,9 @@ class Handler(Part):
     """One `except` clause; without types it catches every `Exception`."""
 
     types: list[Expression] = []
-    to: str | None = Field(default=None, description="variable that holds the exception inside the body")
+    to: str | None = Field(
+        default=None, description="variable that holds the exception inside the body"
+    )
     line: int | None = None
     body: list[Node] = []
 
@@ -222,10 +239,14 @@ class Policy(Part):
     """How a fork treats failures: all expressions, evaluated when it starts."""
 
     max_concurrency: Expression | None = None
-    tolerate: Expression | None = Field(default=None, description="failures endured: a count, or a share below 1")
+    tolerate: Expression | None = Field(
+        default=None, description="failures endured: a count, or a share below 1"
+    )
     need: Expression | None = Field(default=None, description="successes that are enough")
     on_error: Literal["fail", "collect"] = "fail"
-    rest: Literal["stop", "finish"] = Field(default="stop", description="what happens to branches not needed any more")
+    rest: Literal["stop", "finish"] = Field(
+        default="stop", description="what happens to branches not needed any more"
+    )
 
 
 class Parallel(NodeBase):
@@ -343,12 +364,54 @@ class Log(NodeBase):
 
 
 Node = Annotated[
-    Step | Child | Call | Set | Do | If | Match | While | For | Try | Raise | Return | Break | Continue | Saga | Deadline
-    | Parallel | Map | Spawn | Join | First | Sleep | Receive | Callback | Approve | Emit | Poll | Publish | Log,
+    Step
+    | Child
+    | Call
+    | Set
+    | Do
+    | If
+    | Match
+    | While
+    | For
+    | Try
+    | Raise
+    | Return
+    | Break
+    | Continue
+    | Saga
+    | Deadline
+    | Parallel
+    | Map
+    | Spawn
+    | Join
+    | First
+    | Sleep
+    | Receive
+    | Callback
+    | Approve
+    | Emit
+    | Poll
+    | Publish
+    | Log,
     Field(discriminator="kind"),
 ]
 
-for _part in (If, Case, Match, While, For, Handler, Try, Saga, Deadline, Branch, Parallel, Map, Spawn, First):
+for _part in (
+    If,
+    Case,
+    Match,
+    While,
+    For,
+    Handler,
+    Try,
+    Saga,
+    Deadline,
+    Branch,
+    Parallel,
+    Map,
+    Spawn,
+    First,
+):
     _part.model_rebuild()
 
 JsonSchema = dict[str, Any]

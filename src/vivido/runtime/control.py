@@ -43,7 +43,9 @@ class Control:
         """Send to each wait in a scope, and what is parked."""
         for wait in await self.ports.waits.scan(execution):
             if ids.within(wait.branch, scope):
-                await self.ports.queue.send([self.message(execution, Cause.STOP, branch=wait.branch, n=wait.n)])
+                await self.ports.queue.send(
+                    [self.message(execution, Cause.STOP, branch=wait.branch, n=wait.n)]
+                )
         await self.unpark(execution)
 
     async def unpark(self, execution: str) -> None:

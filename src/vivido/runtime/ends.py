@@ -27,7 +27,15 @@ class Child:
         """Read the hidden variable."""
         place = ids.parent_of(branch)
         assert place is not None  # noqa: S101
-        return cls(ids.scope_of(branch), place.branch, place.fork, place.child, data["width"], data["lanes"], data["fast"])
+        return cls(
+            ids.scope_of(branch),
+            place.branch,
+            place.fork,
+            place.child,
+            data["width"],
+            data["lanes"],
+            data["fast"],
+        )
 
     def next_in_lane(self, status: str) -> str | None:
         """The child to send when this one has ended; a stopped child ends its lane."""

@@ -70,7 +70,12 @@ class Engine:
 
     # ------------------------------------------------------------- starts
     async def start(
-        self, definition: Definition, arguments: Mapping[str, Any], *, execution: str, tags: Mapping[str, str] | None = None
+        self,
+        definition: Definition,
+        arguments: Mapping[str, Any],
+        *,
+        execution: str,
+        tags: Mapping[str, str] | None = None,
     ) -> Meta:
         """Start an execution with arguments by name. The same id with the same input is the same execution."""
         await self.ports.registry.put(definition)
@@ -81,10 +86,19 @@ class Engine:
             await self.commit(execution, ids.ROOT, None, self.start_effects(meta))
             return meta
         if (there.workflow, there.input) != (meta.workflow, meta.input):
-            raise UsageError(f"execution {execution!r} exists with another workflow or input: choose another id")
+            raise UsageError(
+                f"execution {execution!r} exists with another workflow or input: choose another id"
+            )
         return there
 
-    def meta(self, definition: Definition, given: dict[str, Json], execution: str, *, tags: Mapping[str, str] | None = None) -> Meta:
+    def meta(
+        self,
+        definition: Definition,
+        given: dict[str, Json],
+        execution: str,
+        *,
+        tags: Mapping[str, str] | None = None,
+    ) -> Meta:
         """META of a new execution."""
         now = self.now()
         time = durations.parse(definition.timeout).total_seconds() if definition.timeout else None
@@ -104,29 +118,50 @@ class Engine:
         """META first, then the first message and the alarm of the execution's time limit."""
         effects: list[Effect] = [PutMeta(meta), Send([self.message(meta.execution)])]
         if meta.deadline is not None:
-            effects.append(Send([self.message(meta.execution, Cause.TIMEOUT)], meta.deadline - meta.created))
+            effects.append(
+                Send([self.message(meta.execution, Cause.TIMEOUT)], meta.deadline - meta.created)
+            )
         return effects
 
-    async def child_start(self, parent: Meta, branch: str, n: int, child: Json, deadline: float | None) -> list[Effect]:
+    async def child_start(
+        self, parent: Meta, branch: str, n: int, child: Json, deadline: float | None
+    ) -> list[Effect]:
         """Start the child execution of a wait. Its id comes from the wait, so starting twice starts once."""
         program = await self.program(parent.digest)
         ref = program.definition.workflows[child["workflow"]].ref
         definition = self.library.definition(ref)
         await self.ports.registry.put(definition)
-        named = self.library.workflow(ref).interface.named({name: values.decode(value) for name, value in child["input"].items()})
-        meta = self.meta(definition, {name: values.encode(value) for name, value in named.items()}, ids.child_execution_id(parent.execution, branch, n))
-        nearest = min((time for time in (meta.deadline, deadline, parent.deadline) if time is not None), default=None)
-        return self.start_effects(replace(meta, parent=ParentWait(parent.execution, branch, n), deadline=nearest))
+        named = self.library.workflow(ref).interface.named(
+            {name: values.decode(value) for name, value in child["input"].items()}
+        )
+        meta = self.meta(
+            definition,
+            {name: values.encode(value) for name, value in named.items()},
+            ids.child_execution_id(parent.execution, branch, n),
+        )
+        nearest = min(
+            (time for time in (meta.deadline, deadline, parent.deadline) if time is not None),
+            default=None,
+        )
+        return self.start_effects(
+            replace(meta, parent=ParentWait(parent.execution, branch, n), deadline=nearest)
+        )
 
     async def stop_child(self, execution: str, branch: str, n: int, how: StopHow) -> None:
         """Pass a stop on to a child execution; its parent's wait ends when it has ended."""
-        await self.control.stop(ids.child_execution_id(execution, branch, n), ids.ROOT, "cancelled" if how == "failed" else how)
+        await self.control.stop(
+            ids.child_execution_id(execution, branch, n),
+            ids.ROOT,
+            "cancelled" if how == "failed" else how,
+        )
 
     # ------------------------------------------------------------- deliveries
     async def deliver(self, delivery: Delivery) -> None:
         """Do what a message says. Returns normally whatever becomes of it: the message is gone, given back or will come back."""
         message = delivery.message
-        meta, following = await self.ports.journal.head(message.execution, message.branch, message.n)
+        meta, following = await self.ports.journal.head(
+            message.execution, message.branch, message.n
+        )
         if meta is None or (meta.status.is_end and message.cause is not Cause.REDRIVE):
             await self.ports.queue.ack(delivery)
         elif message.cause in (Cause.SWEEP, Cause.RESUME, Cause.TIMEOUT):
@@ -181,13 +216,23 @@ class Engine:
     # ------------------------------------------------------------- what turns act with
     def message(self, execution: str, cause: Cause = Cause.GO, **more: Any) -> Message:
         """A new message."""
-        return Message(id=self.ports.ids.new(), execution=execution, cause=cause, **{"branch": ids.ROOT, "n": 0, **more})
+        return Message(
+            id=self.ports.ids.new(),
+            execution=execution,
+            cause=cause,
+            **{"branch": ids.ROOT, "n": 0, **more},
+        )
 
-    async def commit(self, execution: str, branch: str, record: Record | None, effects: Sequence[Effect]) -> Record | None:
+    async def commit(
+        self, execution: str, branch: str, record: Record | None, effects: Sequence[Effect]
+    ) -> Record | None:
         """Append a record and perform what follows, in one transaction where the backend can."""
         if self.ports.atomic is not None:
             return await self.ports.atomic.commit(execution, branch, record, effects)
-        if record is not None and (old := await self.ports.journal.append(execution, branch, record)) is not None:
+        if (
+            record is not None
+            and (old := await self.ports.journal.append(execution, branch, record)) is not None
+        ):
             return old
         for effect in effects:
             await self.perform(effect)
@@ -212,7 +257,9 @@ class Engine:
             case Stop(execution, scope, how):
                 await ports.metas.stop(execution, scope, how)
 
-    async def attempt(self, need: Perform | Compensate, execution: str, branch: str, number: int) -> Outcome:
+    async def attempt(
+        self, need: Perform | Compensate, execution: str, branch: str, number: int
+    ) -> Outcome:
         """Run a step once."""
         step = self.library.step(need.step.spec.ref)
         now = self.now()
@@ -220,9 +267,14 @@ class Engine:
         if isinstance(need, Perform):
             args, limit = need.args, Limit.nearest(timeout, need.deadline, now)
         else:
-            args, limit = {name: values.decode(value) for name, value in need.args.items()}, Limit(timeout)
+            args, limit = (
+                {name: values.decode(value) for name, value in need.args.items()},
+                Limit(timeout),
+            )
         key = ids.idempotency_key(execution, branch, need.path)
-        return await attempt(step, args, context_of(need.step.name, execution, key, number, now, limit), limit)
+        return await attempt(
+            step, args, context_of(need.step.name, execution, key, number, now, limit), limit
+        )
 
     def retry_delay(self, step: RunnableStep, number: int, error: BaseException) -> float | None:
         """Seconds until the next attempt, or None."""
@@ -230,7 +282,11 @@ class Engine:
 
     def claim_ends(self, need: Perform) -> float:
         """When a claim without an outcome may be given up: the step's time limit, or the delivery's."""
-        limit = need.step.timeout.total_seconds() if need.step.timeout else self.settings.function_seconds
+        limit = (
+            need.step.timeout.total_seconds()
+            if need.step.timeout
+            else self.settings.function_seconds
+        )
         return self.now() + limit
 
     def recorded(self, meta: Meta, branch: str, record: Record) -> None:

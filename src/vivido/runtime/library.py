@@ -64,7 +64,11 @@ class Library:
         try:
             found = self.find(ref)
         except LookupError as error:
-            raise DefinitionError(f"the {word} {ref!r} is not there ({error}): deploy the code that the definition was compiled from") from error
+            raise DefinitionError(
+                f"the {word} {ref!r} is not there ({error}): deploy the code that the definition was compiled from"
+            ) from error
         if not isinstance(found, kind):
-            raise DefinitionError(f"{ref!r} is a {type(found).__name__}, no {word}: the definition was compiled from other code")
+            raise DefinitionError(
+                f"{ref!r} is a {type(found).__name__}, no {word}: the definition was compiled from other code"
+            )
         return found

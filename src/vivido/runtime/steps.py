@@ -52,7 +52,9 @@ class Limit:
         return cls(left, of_deadline=True)
 
 
-async def attempt(step: Step[..., Any], args: Mapping[str, Any], context: StepContext, limit: Limit) -> Outcome:
+async def attempt(
+    step: Step[..., Any], args: Mapping[str, Any], context: StepContext, limit: Limit
+) -> Outcome:
     """Run the step once. A sync step runs in a thread, unless it is inline; a thread cannot be ended: past its
     limit it is left to itself, and its result is thrown away.
     """
@@ -62,13 +64,17 @@ async def attempt(step: Step[..., Any], args: Mapping[str, Any], context: StepCo
         if step.compensate is not None:
             named = step.interface.named(args)
         call = step.prepare(copies)
-        result = await _limited(step, lambda: step.function(*call.args, **call.kwargs), context, limit)
+        result = await _limited(
+            step, lambda: step.function(*call.args, **call.kwargs), context, limit
+        )
         return Returned(values.encode(step.check_result(result)), named)
     except (Exception, SystemExit) as error:
         return Raised(_catchable(error), named)
 
 
-async def _limited(step: Step[..., Any], call: Callable[[], Any], context: StepContext, limit: Limit) -> Any:
+async def _limited(
+    step: Step[..., Any], call: Callable[[], Any], context: StepContext, limit: Limit
+) -> Any:
     if limit.seconds is None:
         return await _run(step, call, context)
     try:
@@ -79,7 +85,9 @@ async def _limited(step: Step[..., Any], call: Callable[[], Any], context: StepC
             raise
     if limit.of_deadline:
         raise DeadlineExceeded(f"the deadline around step {step.name!r} ended while it ran")
-    raise StepTimeout(f"step {step.name!r} took longer than its timeout of {limit.seconds:g} s; its effect may have happened")
+    raise StepTimeout(
+        f"step {step.name!r} took longer than its timeout of {limit.seconds:g} s; its effect may have happened"
+    )
 
 
 async def _run(step: Step[..., Any], call: Callable[[], Any], context: StepContext) -> Any:
@@ -98,8 +106,20 @@ def _catchable(error: BaseException) -> BaseException:
     return StepError(f"the step ended the interpreter: {type(error).__name__}({error})")
 
 
-def context_of(step: str, execution: str, key: str, attempt: int, now: float, limit: Limit) -> StepContext:
+def context_of(
+    step: str, execution: str, key: str, attempt: int, now: float, limit: Limit
+) -> StepContext:
     """What the step may know about itself."""
     deadline = None if limit.seconds is None else datetime.fromtimestamp(now + limit.seconds, UTC)
-    log = logging.LoggerAdapter(logging.getLogger(f"vivido.step.{step}"), {"execution": execution, "step": step, "attempt": attempt})
-    return StepContext(idempotency_key=key, execution_id=execution, step=step, attempt=attempt, deadline=deadline, log=log)
+    log = logging.LoggerAdapter(
+        logging.getLogger(f"vivido.step.{step}"),
+        {"execution": execution, "step": step, "attempt": attempt},
+    )
+    return StepContext(
+        idempotency_key=key,
+        execution_id=execution,
+        step=step,
+        attempt=attempt,
+        deadline=deadline,
+        log=log,
+    )

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from vivido.runtime.engine import Engine
 
 
+ALONE = (
+    Kind.UNDONE,
+    Kind.CANCEL,
+)  # people look for these: an END that follows is a record of its own
+
+
 class Refused(Exception):  # noqa: N818  control flow inside this module
     """An append found a record of that number."""
 
@@ -58,9 +64,14 @@ class Turn:
                 return False
             state = pure.fold(state, record)
             self.head = record.n
-            asked = record.kind is Kind.ATTEMPT and record.data.get("receives") == self.delivery.receives - 1
+            asked = (
+                record.kind is Kind.ATTEMPT
+                and record.data.get("receives") == self.delivery.receives - 1
+            )
         self.state = state
-        self.doubt = self.message.doubt or state.resumed > 0 or (self.delivery.receives > 1 and not asked)
+        self.doubt = (
+            self.message.doubt or state.resumed > 0 or (self.delivery.receives > 1 and not asked)
+        )
         if self.message.cause is not Cause.GO and self.head == self.message.n:
             self.woken = self.message.cause
         return True
@@ -91,7 +102,9 @@ class Turn:
         place = ids.parent_of(self.branch)
         if place is None:
             return pure.begin(self.program, self.meta.input)
-        fork = (await self.engine.ports.journal.read(self.execution, place.branch, place.fork - 1, 1))[0]
+        fork = (
+            await self.engine.ports.journal.read(self.execution, place.branch, place.fork - 1, 1)
+        )[0]
         state = fork.data["state"]
         node = self.program.nodes[state["at"][-1]]
         assert isinstance(node, ForkNode)  # noqa: S101
@@ -114,7 +127,9 @@ class Turn:
             case "ended":
                 return await ending.ended(self)
             case "fork":
-                return await (forking.join(self) if self.woken is Cause.JOIN else forking.send_children(self))
+                return await (
+                    forking.join(self) if self.woken is Cause.JOIN else forking.send_children(self)
+                )
             case "wait":
                 return await waiting.wake(self)
             case "attention":
@@ -141,7 +156,9 @@ class Turn:
             case Wait():
                 return await waiting.wait(self, need)
             case Continue():
-                await self.settle(Kind.SET, {}, pure.advance(self.program, self.state, self.engine.now()))
+                await self.settle(
+                    Kind.SET, {}, pure.advance(self.program, self.state, self.engine.now())
+                )
                 return True
             case End():
                 if self.state.unrecorded and ending.stops_others(self, need):
@@ -163,15 +180,24 @@ class Turn:
         """Send the successor, then delete this message."""
         line = (self.message.id,) if self.head > self.message.n else tuple(sorted(self.own))
         successor = self.engine.message(
-            self.execution, branch=self.branch, n=self.head, state=self.state.snapshot(), line=line, doubt=self.doubt
+            self.execution,
+            branch=self.branch,
+            n=self.head,
+            state=self.state.snapshot(),
+            line=line,
+            doubt=self.doubt,
         )
         await self.perform_effects([Send([successor]), Ack(self.delivery)])
         return False
 
     # ------------------------------------------------------------- commits
-    async def append(self, kind: Kind, data: dict[str, Json], effects: Sequence[Effect] = ()) -> None:
+    async def append(
+        self, kind: Kind, data: dict[str, Json], effects: Sequence[Effect] = ()
+    ) -> None:
         """Append at the head, then perform the effects: this is the commit."""
-        record = Record(self.head + 1, kind, self.message.id, self.delivery.id, self.engine.now(), data)
+        record = Record(
+            self.head + 1, kind, self.message.id, self.delivery.id, self.engine.now(), data
+        )
         old = await self.engine.commit(self.execution, self.branch, record, effects)
         if old is not None:
             if (old.by, old.delivery) != (self.message.id, self.delivery.id):
@@ -190,10 +216,15 @@ class Turn:
         await self.engine.commit(self.execution, self.branch, None, effects)
 
     async def settle(
-        self, kind: Kind, data: dict[str, Json], need: Need, target: str | None = None, result: Json = None
+        self,
+        kind: Kind,
+        data: dict[str, Json],
+        need: Need,
+        target: str | None = None,
+        result: Json = None,
     ) -> bool:
         """Record an outcome with the state that follows; an end that follows at once is recorded with it."""
-        if isinstance(need, End) and not ending.stops_others(self, need):
+        if isinstance(need, End) and kind not in ALONE and not ending.stops_others(self, need):
             return await ending.end(self, need, data)
         try:
             data |= pure.follows(self.state, target, result)
@@ -209,7 +240,11 @@ class Turn:
             await self.append(kind, data, effects)
             return True
         successor = self.engine.message(
-            self.execution, branch=self.branch, n=self.head + 1, state=self.state.snapshot(), line=(self.message.id,)
+            self.execution,
+            branch=self.branch,
+            n=self.head + 1,
+            state=self.state.snapshot(),
+            line=(self.message.id,),
         )
         await self.append(kind, data, [*effects, Send([successor]), Ack(self.delivery)])
         return False

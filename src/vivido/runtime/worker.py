@@ -16,8 +16,20 @@ log = logging.getLogger("vivido.worker")
 class Worker:
     """Delivers what is visible in one pool, at most `concurrency` messages at once."""
 
-    def __init__(self, engine: Engine, *, pool: str = "default", concurrency: int = 100, poll_seconds: float = 0.2) -> None:
-        self.engine, self.pool, self.concurrency, self.poll_seconds = engine, pool, concurrency, poll_seconds
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        pool: str = "default",
+        concurrency: int = 100,
+        poll_seconds: float = 0.2,
+    ) -> None:
+        self.engine, self.pool, self.concurrency, self.poll_seconds = (
+            engine,
+            pool,
+            concurrency,
+            poll_seconds,
+        )
         self.busy: set[asyncio.Task[None]] = set()
         self.stopping = asyncio.Event()
 
@@ -49,6 +61,14 @@ class Worker:
         except TransientError as error:
             log.info("message %s comes back: %s", delivery.message.id, error)
         except InvariantError:
-            log.exception("a bug of ours, at message %s of execution %s", delivery.message.id, delivery.message.execution)
+            log.exception(
+                "a bug of ours, at message %s of execution %s",
+                delivery.message.id,
+                delivery.message.execution,
+            )
         except Exception:
-            log.exception("message %s of execution %s failed and comes back", delivery.message.id, delivery.message.execution)
+            log.exception(
+                "message %s of execution %s failed and comes back",
+                delivery.message.id,
+                delivery.message.execution,
+            )

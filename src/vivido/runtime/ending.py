@@ -1,0 +1,128 @@
+"""How a turn ends a branch: what the END record says, and what it obliges to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vivido import engine as pure
+from vivido import ids
+from vivido.engine.fork import BRANCH
+from vivido.engine.needs import End
+from vivido.errors import ValueNotStorable
+from vivido.model.journal import Cause, Json, Kind, Status, StopHow
+from vivido.ports import Ack, Effect, PutStatus, Send
+from vivido.runtime import ends
+from vivido.runtime.ends import Child
+
+if TYPE_CHECKING:
+    from vivido.runtime.turn import Turn
+
+
+async def obey(turn: Turn, how: StopHow) -> bool:
+    """A stop takes the place of the next node."""
+    turn.need = None
+    if turn.is_root:
+        return await turn.settle(
+            Kind.CANCEL, {"how": how}, pure.stopped(turn.program, turn.state, how)
+        )
+    return await append_end(turn, pure.end_of_stopped(turn.state), {})
+
+
+def stops_others(turn: Turn, need: End) -> bool:
+    """Whether a child's failure stops its siblings: then the error is recorded before the stop, and the end after it."""
+    return need.error is not None and not turn.is_root and bool(turn.state.vars[BRANCH]["fast"])
+
+
+async def end(turn: Turn, need: End, data: dict[str, Json]) -> bool:
+    """Append END; an outcome that led to it is part of it."""
+    if stops_others(turn, need):
+        await turn.engine.control.stop(turn.execution, ids.scope_of(turn.branch), "failed")
+    try:
+        end = (
+            pure.end_of_root(turn.program, turn.state, need)
+            if turn.is_root
+            else pure.end_of_child(turn.state, need)
+        )
+    except ValueNotStorable as error:
+        return await turn.settle(Kind.ERROR, data, pure.unstorable(turn.program, turn.state, error))
+    return await append_end(turn, end, data)
+
+
+async def append_end(turn: Turn, end: Json, data: dict[str, Json]) -> bool:
+    """Append END and do what it obliges to, as far as possible in the same commit."""
+    data["end"] = end
+    for name in ("logs", "shown"):
+        if part := getattr(turn.state, name):
+            data[name] = part
+    if turn.is_root:
+        await turn.append(Kind.END, data, root_ended(turn, end, turn.head + 1))
+        await turn.engine.execution_ended(turn.meta, end)
+        return False
+    child = Child.of(turn.branch, turn.state.vars[BRANCH])
+    await turn.append(Kind.END, data, lane(turn, child, end))
+    await arrive(turn, child, end)
+    return False
+
+
+async def ended(turn: Turn) -> bool:
+    """The head is an END: repeat what it obliges to."""
+    end = turn.state.wait
+    if turn.is_root:
+        await turn.perform_effects(root_ended(turn, end, turn.head))
+        await turn.engine.execution_ended(turn.meta, end)
+        return False
+    child = Child.of(turn.branch, turn.state.vars[BRANCH])
+    await turn.perform_effects(lane(turn, child, end))
+    await arrive(turn, child, end)
+    return False
+
+
+def root_ended(turn: Turn, end: Json, number: int) -> list[Effect]:
+    """Tell the parent execution, then META; `number` is that of the END record."""
+    effects: list[Effect] = []
+    if (parent := turn.meta.parent) is not None:
+        effects.append(
+            Send(
+                [
+                    turn.engine.message(
+                        parent.execution, Cause.CHILD, branch=parent.branch, n=parent.n, data=end
+                    )
+                ]
+            )
+        )
+    status = PutStatus(
+        turn.execution, Status(end["status"]), number, end.get("value"), end.get("error")
+    )
+    return [*effects, status, Ack(turn.delivery)]
+
+
+def lane(turn: Turn, child: Child, end: Json) -> list[Effect]:
+    """The next child of the lane begins."""
+    following = child.next_in_lane(end["status"])
+    return (
+        [] if following is None else [Send([turn.engine.message(turn.execution, branch=following)])]
+    )
+
+
+async def arrive(turn: Turn, child: Child, end: Json) -> None:
+    """Arrive at the join; whoever sees it full sends the parent on."""
+    full = await ends.arrive(
+        turn.engine.ports.joins,
+        turn.execution,
+        child,
+        end["status"],
+        turn.engine.settings.join_item_children,
+    )
+    effects: list[Effect] = [Ack(turn.delivery)]
+    if full:
+        effects.insert(
+            0,
+            Send(
+                [
+                    turn.engine.message(
+                        turn.execution, Cause.JOIN, branch=child.parent, n=child.number
+                    )
+                ]
+            ),
+        )
+    await turn.perform_effects(effects)

@@ -1,0 +1,68 @@
+"""How a turn forks into children and joins them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vivido import engine as pure
+from vivido import ids
+from vivido.engine.fork import ForkNode
+from vivido.engine.needs import Fork, names
+from vivido.errors import ValueNotStorable
+from vivido.model.journal import Kind, Message
+from vivido.ports import Ack, Send
+
+if TYPE_CHECKING:
+    from vivido.runtime.turn import Turn
+
+
+async def fork(turn: Turn, need: Fork) -> bool:
+    """Append FORK and send the first children."""
+    turn.state.phase, turn.state.wait, turn.need = "fork", need.plan, None
+    try:
+        data = {**names(need), **pure.whole(turn.state)}
+    except ValueNotStorable as error:
+        return await turn.settle(
+            Kind.ERROR, names(need), pure.unstorable(turn.program, turn.state, error)
+        )
+    await turn.append(Kind.FORK, data, [Send(children(turn, turn.head + 1)), Ack(turn.delivery)])
+    return False
+
+
+def children(turn: Turn, number: int) -> list[Message]:
+    """The messages of the children that begin at once, of the fork recorded as `number`."""
+    node, plan = turn.program.nodes[turn.state.at[-1]], turn.state.wait
+    assert isinstance(node, ForkNode)  # noqa: S101
+    variables = turn.state.vars.stored
+    return [
+        turn.engine.message(
+            turn.execution,
+            branch=ids.child_branch(turn.branch, number, i),
+            state=node.child(plan, variables, i),
+        )
+        for i in range(plan["lanes"])
+    ]
+
+
+async def send_children(turn: Turn) -> bool:
+    """The head is a FORK: send the children again."""
+    turn.state.vars.all_encoded()
+    await turn.perform_effects([Send(children(turn, turn.head)), Ack(turn.delivery)])
+    return False
+
+
+async def join(turn: Turn) -> bool:
+    """All children have arrived: read their ends and go on."""
+    plan = turn.state.wait
+    records = await turn.engine.ports.journal.ends(
+        turn.execution, turn.branch, turn.head, plan["width"]
+    )
+    ends = [{"status": "stopped"} if record is None else record.data["end"] for record in records]
+    if turn.meta.stopped(turn.branch) is not None:
+        pure.joined_when_stopped(turn.state, ends)
+        await turn.append(Kind.JOIN, pure.follows(turn.state))
+        return True
+    node = turn.state.at[-1]
+    return await turn.settle(
+        Kind.JOIN, {"node": node}, pure.joined(turn.program, turn.state, turn.engine.now(), ends)
+    )

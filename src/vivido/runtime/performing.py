@@ -1,0 +1,172 @@
+"""How a turn performs steps and compensations, and records what came of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from vivido import engine as pure
+from vivido import values
+from vivido.engine.needs import Compensate, Perform, names
+from vivido.errors import PoisonMessage, StepInterrupted
+from vivido.model.journal import Json, Kind, Status
+from vivido.ports import Ack, Back, Effect, PutStatus
+from vivido.runtime.steps import Outcome, Raised, Returned
+
+if TYPE_CHECKING:
+    from vivido.runtime.turn import Turn
+
+
+async def perform(turn: Turn, need: Perform) -> bool:
+    """Run a step and record what came of it."""
+    state, spec = turn.state, need.step.spec
+    outcome: Outcome
+    if spec.at_most_once:
+        if state.claimed and not turn.claims:
+            return await interrupted(turn, need)
+        if not state.claimed:
+            state.claimed = True
+            await turn.append(
+                Kind.CLAIM,
+                {**names(need), "until": turn.engine.claim_ends(need), **pure.follows(state)},
+            )
+    elif turn.doubt and not turn.counted:
+        if state.resumed >= turn.engine.settings.poison_bound:
+            return await raised(turn, need, Raised(poison(turn), need.args), turn.engine.now())
+        state.resumed += 1
+        await turn.append(Kind.RESUMED, {**names(need), **pure.follows(state)})
+    if state.unrecorded:
+        await turn.append(Kind.SET, pure.follows(state))
+    began = turn.engine.now()
+    outcome = await turn.engine.attempt(need, turn.execution, turn.branch, state.attempt + 1)
+    if isinstance(outcome, Raised):
+        return await raised(turn, need, outcome, began)
+    return await returned(turn, need, outcome, began)
+
+
+async def returned(turn: Turn, need: Perform, outcome: Returned, began: float) -> bool:
+    """The step gave a result."""
+    data = {
+        **names(need),
+        "attempt": turn.state.attempt + 1,
+        "began": began,
+        "result": outcome.result,
+    }
+    node: Any = turn.program.nodes[need.node]
+    after = pure.succeeded(
+        turn.program, turn.state, turn.engine.now(), outcome.result, outcome.arguments
+    )
+    return await turn.settle(Kind.OK, data, after, node.plain, outcome.result)
+
+
+async def raised(turn: Turn, need: Perform, outcome: Raised, began: float) -> bool:
+    """The attempt failed: try again, or let the workflow handle it."""
+    state, number = turn.state, turn.state.attempt + 1
+    data = {
+        **names(need),
+        "attempt": number,
+        "began": began,
+        "raised": values.encode(outcome.error),
+    }
+    delay = turn.engine.retry_delay(need.step, number, outcome.error)
+    if delay is None:
+        after = pure.failed(
+            turn.program, state, turn.engine.now(), outcome.error, outcome.arguments
+        )
+        if state.error is outcome.error:  # the state says it
+            del data["raised"]
+        return await turn.settle(Kind.ERROR, data, after)
+    pure.retried(state)
+    if (
+        delay <= turn.engine.settings.short_backoff_seconds
+        and number % turn.engine.settings.attempts_per_message
+    ):
+        return await come_back(turn, data, delay)
+    state.phase, state.wait = "wait", {"timer": turn.engine.now() + delay}
+    await turn.append(
+        Kind.ATTEMPT, {**data, "again_at": turn.engine.now() + delay, **pure.whole(state)}
+    )
+    return True
+
+
+async def come_back(turn: Turn, data: dict[str, Json], delay: float) -> bool:
+    """Give the message back: its next delivery is asked for."""
+    data = {
+        **data,
+        "receives": turn.delivery.receives,
+        "again_at": turn.engine.now() + delay,
+        **pure.follows(turn.state),
+    }
+    await turn.append(Kind.ATTEMPT, data, [Back(turn.delivery, delay)])
+    return False
+
+
+async def interrupted(turn: Turn, need: Perform) -> bool:
+    """Another delivery has claimed the step and left no outcome: wait for the claim's end, then fail."""
+    claim = (await turn.engine.ports.journal.read(turn.execution, turn.branch, turn.head - 1, 1))[0]
+    left = claim.data["until"] - turn.engine.now()
+    if left > 0:
+        await turn.perform_effects([Back(turn.delivery, left)])
+        return False
+    error = StepInterrupted(
+        f"step {need.step.name!r} began at most once and its outcome is lost: look at its effect before you run it again"
+    )
+    return await raised(turn, need, Raised(error, need.args), claim.time)
+
+
+def poison(turn: Turn) -> PoisonMessage:
+    """The error of a node that never comes to an outcome."""
+    times = turn.state.resumed + 1
+    return PoisonMessage(
+        f"the node was begun {times} times and never came to an outcome: does it end its process, as when memory runs out?"
+    )
+
+
+async def compensate(turn: Turn, need: Compensate) -> bool:
+    """Run a compensation; if it fails for good, a person must decide."""
+    state = turn.state
+    await say_compensating(turn)
+    if turn.doubt and not turn.counted:
+        state.resumed += 1
+        await turn.append(Kind.RESUMED, {**names(need), **pure.follows(state)})
+    began = turn.engine.now()
+    outcome: Outcome
+    if state.resumed > turn.engine.settings.poison_bound:
+        outcome = Raised(poison(turn), {})
+    else:
+        outcome = await turn.engine.attempt(need, turn.execution, turn.branch, state.attempt + 1)
+    data = {**names(need), "step": need.step.name, "attempt": state.attempt + 1, "began": began}
+    if isinstance(outcome, Returned):
+        return await turn.settle(
+            Kind.UNDONE,
+            {**data, "result": outcome.result},
+            pure.undone(turn.program, state, turn.engine.now()),
+        )
+    data["raised"] = values.encode(outcome.error)
+    delay = turn.engine.retry_delay(need.step, state.attempt + 1, outcome.error)
+    if delay is not None:
+        pure.retried(state)
+        return await come_back(turn, data, delay)
+    state.phase = "attention"
+    await turn.append(
+        Kind.ATTENTION, {**data, **pure.follows(state)}, needs_attention(turn, turn.head + 1)
+    )
+    return False
+
+
+async def say_compensating(turn: Turn) -> None:
+    """META says so before the first compensation runs, so that a late twin reads the journal."""
+    if turn.is_root and turn.meta.status is not Status.COMPENSATING:
+        await turn.engine.ports.metas.set_status(turn.execution, Status.COMPENSATING, turn.head)
+        turn.meta = replace(turn.meta, status=Status.COMPENSATING)
+
+
+def needs_attention(turn: Turn, as_of: int) -> list[Effect]:
+    """Say that an operator must decide."""
+    return [PutStatus(turn.execution, Status.NEEDS_ATTENTION, as_of), Ack(turn.delivery)]
+
+
+async def attention(turn: Turn) -> bool:
+    """The head says that an operator must decide."""
+    await turn.perform_effects(needs_attention(turn, turn.head))
+    return False

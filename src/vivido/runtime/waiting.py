@@ -1,0 +1,118 @@
+"""How a turn arms a wait, and what it does when something wakes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vivido import engine as pure
+from vivido.engine.needs import Need, Wait, names
+from vivido.errors import ValueNotStorable
+from vivido.model.journal import Cause, Json, Kind
+from vivido.ports import Ack, Arm, Back, Effect, Send
+from vivido.ports.sets import Wait as WaitItem
+from vivido.runtime import ending
+
+if TYPE_CHECKING:
+    from vivido.runtime.turn import Turn
+
+
+async def wait(turn: Turn, need: Wait) -> bool:
+    """Append WAIT and arm it."""
+    state = turn.state
+    state.phase, turn.need = "wait", None
+    state.wait = {
+        name: value
+        for name in ("timer", "child", "deadline")
+        if (value := getattr(need, name)) is not None
+    }
+    try:
+        data = {**names(need), **pure.whole(state)}
+    except ValueNotStorable as error:
+        return await turn.settle(
+            Kind.ERROR, names(need), pure.unstorable(turn.program, state, error)
+        )
+    await turn.append(Kind.WAIT, data)
+    return True
+
+
+async def arm(turn: Turn) -> bool:
+    """Make sure that something wakes the branch. Each side writes before it reads."""
+    wait = turn.state.wait
+    timer, child = wait.get("timer"), wait.get("child")
+    effects: list[Effect] = [
+        Arm(
+            WaitItem(
+                turn.execution,
+                turn.branch,
+                turn.head,
+                timer=timer,
+                child=child and child["workflow"],
+            )
+        )
+    ]
+    if timer is not None:
+        message = turn.engine.message(
+            turn.execution,
+            Cause.TIMER,
+            branch=turn.branch,
+            n=turn.head,
+            state=turn.state.snapshot(),
+        )
+        effects.append(Send([message], max(0.0, timer - turn.engine.now())))
+    if child is not None:
+        effects += await turn.engine.child_start(
+            turn.meta, turn.branch, turn.head, child, wait.get("deadline")
+        )
+    await turn.perform_effects(effects)
+    meta = await turn.engine.ports.metas.get(turn.execution)
+    after: list[Effect] = [Ack(turn.delivery)]
+    if meta is not None and meta.stopped(turn.branch):
+        after.insert(
+            0,
+            Send(
+                [turn.engine.message(turn.execution, Cause.STOP, branch=turn.branch, n=turn.head)]
+            ),
+        )
+    await turn.perform_effects(after)
+    return False
+
+
+async def wake(turn: Turn) -> bool:
+    """The head is a WAIT: arm it, or go on with what came."""
+    wait, how = turn.state.wait, turn.meta.stopped(turn.branch)
+    if how is not None and turn.woken is not None:
+        if "child" in wait and turn.woken is not Cause.CHILD:
+            await turn.engine.stop_child(turn.execution, turn.branch, turn.head, how)
+            await turn.perform_effects([Ack(turn.delivery)])
+            return False
+        turn.state.phase, turn.state.wait = "run", None
+        return await ending.obey(turn, how)
+    now = turn.engine.now()
+    match turn.woken:
+        case None:
+            return await arm(turn)
+        case Cause.TIMER if (left := wait.get("timer", 0.0) - now) > 0:
+            await turn.perform_effects([Back(turn.delivery, left)])
+            return False
+        case Cause.TIMER:
+            return await woke(
+                turn, {"by": "timer"}, pure.woke_by_timer(turn.program, turn.state, now)
+            )
+        case Cause.CHILD:
+            end = turn.message.data
+            error = end.get("error")
+            return await woke(
+                turn,
+                {"by": "child"},
+                pure.woke_by_child(turn.program, turn.state, now, end.get("value"), error),
+            )
+    await turn.perform_effects([Ack(turn.delivery)])
+    return False
+
+
+async def woke(turn: Turn, data: dict[str, Json], need: Need) -> bool:
+    """What was waited for came; the wait item is not needed any more."""
+    number = turn.head
+    more = await turn.settle(Kind.WOKE, data, need)
+    await turn.engine.ports.waits.remove(turn.execution, turn.branch, number)
+    return more
