@@ -18,7 +18,7 @@ from vivido.model.definition import Block, Definition, Source
 
 
 def assemble(unit: Unit, report: Report) -> Definition:
-    """Lower a workflow; what cannot be lowered is in the report, and the definition then has gaps."""
+    """Lower a workflow; where the report gets an error, the definition has a gap."""
     shared = _shared(unit, report)
     low = Lowerer(shared, unit.scope)
     body = unit.node.body[1:] if ast.get_docstring(unit.node) is not None else unit.node.body

@@ -1,9 +1,8 @@
-"""A definition printed as pseudo-code: what the compiler made of a workflow, for people and for tests."""
+"""How does a definition read as pseudo-code? What the compiler made, for people and for tests."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import assert_never
 
 from vivido.model import nodes
 from vivido.model.definition import Block, Definition
@@ -48,57 +47,50 @@ def _to(target: str | None) -> str:
 
 def _node(node: Node) -> Iterator[str]:
     match node:
-        case nodes.Set(to=to, op="del"):
-            yield f"del {to}"
-        case nodes.Set(to=to, op=op, value=value):
-            yield f"{to} {op} {value}"
-        case nodes.Do(value=value):
-            yield f"do {value}"
-        case nodes.Raise(value=value, cause=cause):
-            yield " ".join(
-                ["raise", *([value] if value else []), *(["from", cause] if cause else [])]
-            )
-        case nodes.Return(value=value):
-            yield "return" if value is None else f"return {value}"
-        case nodes.Break():
-            yield "break"
-        case nodes.Continue():
-            yield "continue"
-        case nodes.Log(level=level, message=message, args=args):
-            yield f"log {level} {', '.join([message, *args])}"
         case nodes.If() | nodes.Match() | nodes.While() | nodes.For() | nodes.Try():
             yield from _control(node)
-        case nodes.Saga() | nodes.Deadline():
-            head = "saga" if isinstance(node, nodes.Saga) else f"deadline({_args(node.args)})"
-            yield from (f"{head}:", *_indented(_body(node.body)))
+        case nodes.Saga(body=body):
+            yield from ("saga:", *_indented(_body(body)))
+        case nodes.Deadline(args=args, body=body):
+            yield from (f"deadline({_args(args)}):", *_indented(_body(body)))
         case nodes.Parallel() | nodes.Map() | nodes.Spawn() | nodes.First():
             yield from _fork(node)
         case _:
-            yield _effect(node)
+            yield _line(node)
 
 
-def _effect(
-    node: nodes.Step | nodes.Child | nodes.Call | nodes.Join | nodes.Sleep | nodes.Receive | nodes.Callback
-    | nodes.Approve | nodes.Emit | nodes.Poll | nodes.Publish,
-) -> str:  # fmt: skip
+def _line(node: Node) -> str:
+    """A node without a body."""
     match node:
-        case nodes.Step(step=name, args=args, to=to):
-            return f"{_to(to)}step {name}({_args(args)})"
-        case nodes.Child(workflow=name, args=args, to=to):
-            return f"{_to(to)}child {name}({_args(args)})"
-        case nodes.Call(block=name, args=args, to=to):
-            return f"{_to(to)}call {name}({_args(args)})"
-        case nodes.Join(job=job, to=to):
-            return f"{_to(to)}join {job}"
-        case nodes.Poll(step=name, args=args, until=until, every=every, timeout=timeout, to=to):
-            limit = "" if timeout is None else f" for {timeout}"
-            return f"{_to(to)}poll {name}({_args(args)}) until {until} every {every}{limit}"
-        case nodes.Receive() | nodes.Callback() | nodes.Approve():
-            return f"{_to(node.to)}{node.kind}({_args(node.args)})"
-        case nodes.Sleep() | nodes.Emit() | nodes.Publish():
-            return f"{node.kind}({_args(node.args)})"
+        case nodes.Set(to=to, op=op, value=value):
+            return f"{to} {op} {value}" if op != "del" else f"del {to}"
+        case nodes.Do(value=value):
+            return f"do {value}"
+        case nodes.Raise(value=value, cause=cause):
+            origin = ["from", cause] if cause is not None else []
+            return " ".join(["raise", *([value] if value is not None else []), *origin])
+        case nodes.Return(value=value):
+            return "return" if value is None else f"return {value}"
+        case nodes.Log(level=level, message=message, args=texts):
+            return f"log {level} {', '.join([message, *texts])}"
         case _:
-            assert_never(node)
+            return _effect(node)
+
+
+def _effect(node: Node) -> str:
+    """A node that needs something from outside, or nothing but its name."""
+    to = _to(getattr(node, "to", None))
+    match node:
+        case nodes.Step(step=name) | nodes.Child(workflow=name) | nodes.Call(block=name):
+            return f"{to}{node.kind} {name}({_args(node.args)})"
+        case nodes.Join(job=job):
+            return f"{to}join {job}"
+        case nodes.Poll(step=name, args=args, until=until, every=every, timeout=timeout):
+            limit = "" if timeout is None else f" for {timeout}"
+            return f"{to}poll {name}({_args(args)}) until {until} every {every}{limit}"
+        case _:
+            given = getattr(node, "args", None)
+            return node.kind if given is None else f"{to}{node.kind}({_args(given)})"
 
 
 def _control(node: nodes.If | nodes.Match | nodes.While | nodes.For | nodes.Try) -> Iterator[str]:

@@ -1,7 +1,9 @@
-"""Which id each node gets: its name, then its place among equals, so that ids stay put when code is inserted elsewhere.
+"""Which id does a node get? Its name, then its place among equals.
 
-A step, child or nested function lends its name; an assignment the variable; everything else its kind. Nodes of a nested
-function have its block's name in front.
+So ids stay put when code is inserted elsewhere.
+
+A step, child or nested function lends its name; an assignment the variable; everything else its
+kind. Nodes of a nested function have its block's name in front.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vivido.errors import InvariantError
 from vivido.model.definition import Block
 from vivido.model.nodes import (
     Branch,
@@ -72,5 +75,5 @@ def word(node: Part) -> str:
         case Set(to=target) if target.isidentifier():
             return f"set_{target.strip('_') or 'value'}"
         case NodeBase():
-            return str(getattr(node, "kind"))
-    raise TypeError(f"{node!r} is no node")
+            return str(getattr(node, "kind", "node"))
+    raise InvariantError(f"{node!r} is no node")

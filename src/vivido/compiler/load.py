@@ -1,4 +1,4 @@
-"""Workflows and files to definitions, with every finding at once."""
+"""How do workflows and files become definitions, with every finding at once?"""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from vivido.model.definition import Definition
 class LoadedFile:
     """What a file of workflows gave.
 
-    `definitions` holds, by the workflow's name, those without errors; `diagnostics` every finding of the file, in the
-    order of the source.
+    `definitions` holds, by the workflow's name, those without errors; `diagnostics` every finding
+    of the file, in the order of the source.
     """
 
     path: Path
@@ -58,7 +58,7 @@ def check_workflow(workflow: Workflow[Any, Any]) -> tuple[Definition | None, Rep
 
 
 def _merge(report: Report, found: Report) -> None:
-    """Findings of the lowering count where no check has an error already: one mistake, one finding."""
+    """Add what the lowering found where no check has an error: one mistake, one finding."""
     lines = {line for error in report.errors for line in range(error.line, error.end_line + 1)}
     for finding in found:
         if finding.line not in lines:
@@ -77,8 +77,8 @@ def shown(path: str) -> str:
 def compile_file(path: str | Path, *, module: str | None = None) -> LoadedFile:
     """Import a file under the name of its stem and compile all workflows that it defines.
 
-    Its folder is put in front of `sys.path`, as Python does for a script. Never raises for what the file holds: that
-    it cannot be parsed or imported is a finding too.
+    Its folder is put in front of `sys.path`, as Python does for a script. Never raises for what
+    the file holds: that it cannot be parsed or imported is a finding too.
     """
     file = Path(path).absolute()
     name = module or file.stem
@@ -141,7 +141,7 @@ def _import(file: Path, name: str, source: str, report: Report) -> ModuleType | 
     sys.modules[name] = made
     try:
         spec.loader.exec_module(made)
-    except Exception as error:  # whatever importing raises is the author's to see
+    except Exception as error:  # noqa: BLE001  whatever importing raises is the author's to see
         del sys.modules[name]
         line = _line_in(error, file)
         message = f"importing the file failed: {type(error).__name__}: {error}"

@@ -1,6 +1,7 @@
-"""What one workflow function is: its source with true places, its scopes, and what each name in it means.
+"""What is one workflow function? Its source with true places, its scopes, what its names mean.
 
-The whole module is parsed, not a dedented piece of it, so that every line and column is the one in the editor.
+The whole module is parsed, not a dedented piece of it, so that every line and column is the one
+in the editor.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ Kind = Literal[
 ]
 
 OPERATIONS = (
-    "parallel", "map_each", "first", "spawn", "sleep", "receive", "approve", "callback", "poll", "emit", "publish",
-    "saga", "deadline", "step_context",
+    "parallel", "map_each", "first", "spawn", "sleep", "receive", "approve", "callback", "poll",
+    "emit", "publish", "saga", "deadline", "step_context",
 )  # fmt: skip
 
 
@@ -49,8 +50,9 @@ OPERATIONS = (
 class Found:
     """What a name or a dotted name means at a place of the workflow.
 
-    `value` is the real object where there is one; a nested function has its `scope`; an operation has the `name` by
-    which the lowering knows it (`parallel`, `asyncio.gather`, …), whatever the author calls it.
+    `value` is the real object where there is one; a nested function has its `scope`; an operation
+    has the `name` by which the lowering knows it (`parallel`, `asyncio.gather`, …), whatever the
+    author calls it.
     """
 
     kind: Kind
@@ -63,8 +65,8 @@ class Found:
 class Unit:
     """One workflow function, read.
 
-    `path` is the real file and `file` its place within the project; `lines` are the lines of the whole file;
-    `comments` holds, by line, the comment that stands directly above it.
+    `path` is the real file and `file` its place within the project; `lines` are the lines of the
+    whole file; `comments` holds, by line, the comment that stands directly above it.
     """
 
     workflow: Workflow[Any, Any]
@@ -100,8 +102,8 @@ class Unit:
     ) -> Found | None:
         """What a name or dotted name means; None if the expression is anything else.
 
-        Dots are followed through modules and classes only: what an object's attribute holds is known when it runs.
-        `hidden` are the names of comprehensions and lambdas around it.
+        Dots are followed through modules and classes only: what an object's attribute holds is
+        known when it runs. `hidden` are the names of comprehensions and lambdas around it.
         """
         match expression:
             case ast.Name(id=name):
@@ -126,7 +128,7 @@ def _is_namespace_member(owner: type, attribute: str) -> bool:
     )
 
 
-def classify(name: str, value: object) -> Found:
+def classify(name: str, value: object) -> Found:  # noqa: PLR0911  one kind a line
     """What kind of thing an object is to a workflow that names it."""
     operation = _operation_name(value)
     if operation is not None:
@@ -163,22 +165,25 @@ def _operation_name(value: object) -> str | None:
 def read(workflow: Workflow[Any, Any]) -> Unit:
     """Find and parse the source of a workflow.
 
-    Raises `DefinitionError` where there is none (a REPL without history, a zip, a generated function).
+    Raises `DefinitionError` where there is none (a REPL without history, a zip, a generated
+    function).
     """
-    function = workflow.function
+    function = inspect.unwrap(workflow.function)
+    assert isinstance(function, types.FunctionType)  # noqa: S101  `workflow` takes nothing else
     path = inspect.getsourcefile(function) or function.__code__.co_filename
     source = "".join(linecache.getlines(path, function.__globals__))
     if not source:
         raise DefinitionError(
-            f"the source of workflow {workflow.name!r} cannot be read from {path!r}: put it into a file, "
-            "or load the definition's JSON made by the build"
+            f"the source of workflow {workflow.name!r} cannot be read from {path!r}: put it into "
+            "a file, or load the definition's JSON made by the build"
         )
     module, comments = _parsed(source, path)
-    node = _function_at(module, function.__name__, function.__code__.co_firstlineno)
+    first_line = function.__code__.co_firstlineno
+    node = _function_at(module, function.__name__, first_line)
     if node is None:
         raise DefinitionError(
-            f"workflow {workflow.name!r} is not on line {function.__code__.co_firstlineno} of {path!r}: "
-            "the file changed after it was imported, or the function is wrapped by another decorator; import it again"
+            f"workflow {workflow.name!r} is not on line {first_line} of {path!r}: the file changed "
+            "after it was imported; import it again"
         )
     return Unit(
         workflow=workflow,
@@ -200,9 +205,10 @@ def _parsed(source: str, path: str) -> tuple[ast.Module, Mapping[int, str]]:
 
 def _function_at(module: ast.Module, name: str, first_line: int) -> FunctionNode | None:
     for node in ast.walk(module):
-        if isinstance(node, FunctionNode) and node.name == name:
-            if first_line in (node.lineno, *(part.lineno for part in node.decorator_list)):
-                return node
+        if not isinstance(node, FunctionNode) or node.name != name:
+            continue
+        if first_line in (node.lineno, *(part.lineno for part in node.decorator_list)):
+            return node
     return None
 
 
@@ -234,7 +240,7 @@ _ROOT_MARKS = ("pyproject.toml", "cdk.json", ".git")
 
 
 def place_in_project(path: str) -> str:
-    """A file's place below the nearest folder that looks like a project's root; else its bare name."""
+    """A file's place below the nearest folder that looks like a project's root."""
     file = Path(path)
     for folder in file.absolute().parents:
         if any((folder / mark).exists() for mark in _ROOT_MARKS):

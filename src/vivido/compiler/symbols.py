@@ -1,7 +1,7 @@
-"""Which names are variables, and of which function: Python's own scoping rules, applied to a workflow.
+"""Which names are variables, and of which function? Python's own scoping rules.
 
-A name that is bound anywhere in a function is local to all of it. Comprehensions and lambdas have names of their own,
-except that a walrus in a comprehension binds in the function around it.
+A name that is bound anywhere in a function is local to all of it. Comprehensions and lambdas have
+names of their own, except that a walrus in a comprehension binds in the function around it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """A function of the workflow and its variables; the workflow's own scope has the block name `main`."""
+    """A function and its variables; the block of the workflow's own scope is `main`."""
 
     block: str
     node: FunctionNode
@@ -86,9 +86,12 @@ def arguments_of(arguments: ast.arguments) -> list[ast.arg]:
     return [*arguments.posonlyargs, *arguments.args, *star, *arguments.kwonlyargs, *stars]
 
 
-def bound_names(body: list[ast.stmt]) -> list[str]:
-    """Names that the statements bind in their own function, each once, in the order of the source."""
-    finder = _Binder()
+def bound_names(body: list[ast.stmt], *, functions: bool = True) -> list[str]:
+    """Names that statements bind in their own function, each once, in the order of the source.
+
+    Without `functions` those are left out that only a `def` binds.
+    """
+    finder = _Binder(functions=functions)
     for statement in body:
         finder.visit(statement)
     return list(finder.names)
@@ -124,8 +127,9 @@ def blocks_of(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 class _Binder(ast.NodeVisitor):
     """Collects what a function binds, without entering the scopes inside it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, functions: bool) -> None:
         self.names: dict[str, None] = {}
+        self._functions = functions
         self._hidden = 0  # inside a comprehension only a walrus binds outwards
 
     def _bind(self, name: str | None) -> None:
@@ -145,15 +149,20 @@ class _Binder(ast.NodeVisitor):
         self.generic_visit(node)
         self._hidden -= 1
 
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+    visit_ListComp = _comprehension  # noqa: N815  names of `ast`
+    visit_SetComp = _comprehension  # noqa: N815
+    visit_DictComp = _comprehension  # noqa: N815
+    visit_GeneratorExp = _comprehension  # noqa: N815
 
     def _function(self, node: FunctionNode) -> None:
-        self._bind(node.name)
+        if self._functions:
+            self._bind(node.name)
         for default in [*node.args.defaults, *node.args.kw_defaults, *node.decorator_list]:
             if default is not None:
                 self.visit(default)
 
-    visit_FunctionDef = visit_AsyncFunctionDef = _function
+    visit_FunctionDef = _function  # noqa: N815
+    visit_AsyncFunctionDef = _function  # noqa: N815
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         for default in [*node.args.defaults, *node.args.kw_defaults]:

@@ -1,1 +1,1 @@
-"""Statements and expressions to nodes: what Python would do, in the same order, one effect a node."""
+"""How do statements and expressions become nodes? In Python's order, one effect a node."""

@@ -1,8 +1,9 @@
-"""Which parameter gets which argument: calls become tables from parameter names to expressions.
+"""Which parameter gets which argument? Calls become tables of expressions by parameter.
 
-Positional arguments get the names of their parameters, up to the first unpacked one; from there on they stand under
-`"*"`, as one list; unpacked mappings stand under `"**"`. The order of the table is Python's order of evaluation.
-Whether the arguments fit is for the checks to say: here what cannot be placed is left out.
+Positional arguments get the names of their parameters, up to the first unpacked one; from there
+on they stand under `"*"`, as one list; unpacked mappings stand under `"**"`. The order of the
+table is Python's order of evaluation. Whether the arguments fit is for the checks to say: here
+what cannot be placed is left out.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def positional_names(args: ast.arguments) -> list[str]:
 
 
 def arrange(call: ast.Call, positional: Sequence[str]) -> list[Argument]:
-    """The arguments of a call by name. `positional` are the parameters that can be given by position."""
+    """The arguments of a call by name; `positional` names those that need none."""
     arguments: list[Argument] = []
     rest: list[ast.expr] = []
     for index, argument in enumerate(call.args):
@@ -49,9 +50,7 @@ def arrange(call: ast.Call, positional: Sequence[str]) -> list[Argument]:
         case _:
             arguments.append(Argument("*", ast.copy_location(ast.List(rest, ast.Load()), rest[0])))
     mappings = [keyword.value for keyword in call.keywords if keyword.arg is None]
-    for keyword in call.keywords:
-        if keyword.arg is not None:
-            arguments.append(Argument(keyword.arg, keyword.value))
+    arguments += [Argument(part.arg, part.value) for part in call.keywords if part.arg is not None]
     if len(mappings) == 1:
         arguments.append(Argument("**", mappings[0]))
     elif mappings:
@@ -61,7 +60,7 @@ def arrange(call: ast.Call, positional: Sequence[str]) -> list[Argument]:
 
 
 def table(low: Lowerer, arguments: Sequence[Argument]) -> dict[str, str]:
-    """Lower arguments to the table of an effect's node; what may differ when evaluated again is recorded before."""
+    """Lower arguments to the table of a node; what may differ next time is recorded before."""
     parts = [Part(argument.expression) for argument in arguments]
     rests = expressions.sequence(low, parts, also_lift=True)
     return {argument.name: low.text(rest) for argument, rest in zip(arguments, rests, strict=True)}

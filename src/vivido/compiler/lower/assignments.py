@@ -1,4 +1,4 @@
-"""How assignments become nodes: the value first, then the targets from left to right, as in Python."""
+"""How do assignments become nodes? The value first, then the targets from left to right."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def lower(low: Lowerer, node: ast.Assign | ast.AugAssign | ast.AnnAssign | ast.D
     match node:
         case ast.Assign(targets=targets, value=value):
             _assign(low, targets, value)
-        case ast.AnnAssign(target=target, value=ast.expr() as value):
-            _assign(low, [target], value)
+        case ast.AnnAssign(target=place, value=ast.expr() as value):
+            _assign(low, [place], value)
         case ast.AugAssign():
             _augment(low, node)
         case ast.Delete(targets=targets):
@@ -47,17 +47,14 @@ def lower(low: Lowerer, node: ast.Assign | ast.AugAssign | ast.AnnAssign | ast.D
 
 
 def _assign(low: Lowerer, targets: list[ast.expr], value: ast.expr) -> None:
-    first, *others = targets
-    if not others and is_simple(low, first):
-        low.into(first, value)
+    if len(targets) == 1 and is_simple(low, targets[0]):
+        low.into(targets[0], value)
         return
     rest = low.value(value)
-    if isinstance(first, ast.Name) and not isinstance(rest, ast.Constant | ast.Name):
-        low.assign(first, rest, value)
-        rest, targets = (
-            low.rewrite(ast.copy_location(ast.Name(first.id, ast.Load()), first)),
-            others,
-        )
+    if isinstance(targets[0], ast.Name) and not isinstance(rest, ast.Constant | ast.Name):
+        low.assign(targets[0], rest, value)
+        rest = low.rewrite(ast.copy_location(ast.Name(targets[0].id, ast.Load()), value))
+        targets = targets[1:]
     if not isinstance(rest, ast.Constant | ast.Name) or _unpacked_into(low, rest, targets[:-1]):
         rest = low.keep(rest)
     for target in targets:

@@ -1,19 +1,21 @@
-"""What runs side by side: `parallel`, `map_each`, `spawn` and `first`.
+"""How does what runs side by side become branches: `parallel`, `map_each`, `spawn`, `first`?
 
-An argument becomes a branch that computes it: effects inside an argument belong to its branch. A branch that is one
-effect needs nothing but that node.
+An argument becomes a branch that computes it: effects inside an argument belong to its branch. A
+branch that is one effect needs nothing but that node.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 from typing import TYPE_CHECKING, Literal
 
-from vivido.compiler.lower import operations
+from vivido.compiler.lower import expressions, operations
 from vivido.compiler.lower.arguments import Argument, table
 from vivido.compiler.lower.effects import RunBlock, RunChild, RunStep
-from vivido.compiler.lower.expressions import Fresh, Into, Sink
+from vivido.compiler.lower.expressions import Fresh, Into, Nowhere, Sink
 from vivido.compiler.lower.rewriting import held
+from vivido.compiler.lower.split import Part
 from vivido.compiler.symbols import names_in
 from vivido.model import nodes
 from vivido.model.nodes import Branch, Each, Policy
@@ -63,28 +65,33 @@ def _joined(low: Lowerer, node: ast.expr, name: str | None, each: Each | None = 
 
 
 # ---------------------------------------------------------------- parallel
-_POLICY = ("max_concurrency", "tolerate", "need", "on_error", "rest")
+def parallel(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
+    """`parallel(...)`: a tuple of what the branches gave."""
+    return _parallel(low, call, sink, in_gather=False)
 
 
-def parallel(low: Lowerer, call: ast.Call, sink: Sink, *, as_list: bool) -> ast.expr:
-    """`parallel(...)`, or `asyncio.gather(...)`, which gives a list."""
-    policy = _policy(low, call)
-    made = [_argument(low, argument, in_gather=as_list) for argument in call.args]
+def gather(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
+    """`asyncio.gather(...)`: the same as a list."""
     unpacked = isinstance(sink, Into) and isinstance(sink.target, ast.Tuple | ast.List)
-    convert = as_list and not unpacked and isinstance(sink, Into | Fresh)
-    rest = operations.finish(
+    if unpacked or isinstance(sink, Nowhere):
+        return _parallel(low, call, sink, in_gather=True)
+    rest = _parallel(low, call, Fresh(), in_gather=True)
+    as_list = ast.copy_location(ast.Call(held("list", call), [rest], []), call)
+    if isinstance(sink, Into):
+        low.assign(sink.target, as_list, call)
+    return as_list
+
+
+def _parallel(low: Lowerer, call: ast.Call, sink: Sink, *, in_gather: bool) -> ast.expr:
+    policy = _policy(low, call)
+    made = [_argument(low, argument, in_gather=in_gather) for argument in call.args]
+    return operations.finish(
         low,
         call,
-        Fresh() if convert else sink,
-        "gather" if as_list else "parallel",
+        sink,
+        "gather" if in_gather else "parallel",
         lambda to: nodes.Parallel(id="", line=call.lineno, branches=made, policy=policy, to=to),
     )
-    if not convert:
-        return rest
-    as_a_list = ast.copy_location(ast.Call(held("list", call), [rest], []), call)
-    if isinstance(sink, Into):
-        low.assign(sink.target, as_a_list, call)
-    return as_a_list
 
 
 def _argument(low: Lowerer, argument: ast.expr, *, in_gather: bool) -> Branch:
@@ -107,17 +114,20 @@ def _argument(low: Lowerer, argument: ast.expr, *, in_gather: bool) -> Branch:
 def _of_comprehension(low: Lowerer, node: ast.ListComp | ast.GeneratorExp) -> Branch:
     """`*[quote(s) for s in suppliers if s.open]`: a branch for each item."""
     first = node.generators[0]
-    if len(node.generators) > 1 or any(map(low.lifts, first.ifs)):
+    if len(node.generators) > 1 or any(map(low.lifts, first.ifs)) or first.is_async:
         return _of_tuples(low, node)
     items = _items(low, first.iter)
     with low.own_variables(names_in(first.target)):
-        where = [low.text(low.rewrite(test)) for test in first.ifs]
-        each = Each(to=low.target(first.target), items=items, where=where)
-        return branch(low, node.elt, each=each)
+        tests = [low.rewrite(test) for test in first.ifs]
+        if not any(map(low.once, tests)):
+            where = [low.text(test) for test in tests]
+            each = Each(to=low.target(first.target), items=items, where=where)
+            return branch(low, node.elt, each=each)
+    return _of_tuples(low, node)
 
 
 def _of_tuples(low: Lowerer, node: ast.ListComp | ast.GeneratorExp) -> Branch:
-    """Several `for`s, or conditions with effects: first the list of what the branches begin with."""
+    """Several `for`s, or conditions with effects: first a list of what branches begin with."""
     names = [name for part in node.generators for name in names_in(part.target)]
     names = list(dict.fromkeys(names))
     load = ast.Tuple([ast.copy_location(ast.Name(n, ast.Load()), node) for n in names], ast.Load())
@@ -167,9 +177,14 @@ def _policy(low: Lowerer, call: ast.Call) -> Policy:
 
 
 # ---------------------------------------------------------------- map_each
+_FUNCTION_AND_ITEMS = 2
+
+
 def map_each(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
     """`map_each(ocr, pages)`: the body once for each item."""
-    if len(call.args) != 2 or any(isinstance(argument, ast.Starred) for argument in call.args):
+    if len(call.args) != _FUNCTION_AND_ITEMS or any(
+        isinstance(argument, ast.Starred) for argument in call.args
+    ):
         low.report.add(
             "V304", call, "map_each() takes a function and the items", "map_each(step, items)"
         )
@@ -177,7 +192,7 @@ def map_each(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
     function, items = call.args
     item_text = _items(low, items)
     policy = _policy(low, call)
-    parameter, body = _mapped(low, function)
+    parameter, body = _mapped(low, _whole(low, function))
     with low.own_variables([parameter]):
         made = branch(low, body)
         item = low.target(ast.copy_location(ast.Name(parameter, ast.Store()), function))
@@ -199,7 +214,29 @@ def map_each(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
     )
 
 
-def _mapped(low: Lowerer, function: ast.expr) -> tuple[str, ast.expr]:
+def _whole(low: Lowerer, function: ast.expr) -> ast.Call | ast.Lambda:
+    """What `map_each` applies, as a call that lacks the item, or a lambda.
+
+    The arguments of a `functools.partial` are evaluated once, before the branches begin.
+    """
+    if isinstance(function, ast.Lambda):
+        return function
+    found = low.resolve(function.func) if isinstance(function, ast.Call) else None
+    match function:
+        case ast.Call(args=[inner, *given], keywords=keywords) if (
+            found is not None and found.value is functools.partial
+        ):
+            parts = [Part(part) for part in [*given, *(keyword.value for keyword in keywords)]]
+            rests = expressions.sequence(low, parts, also_lift=True)
+            named = [
+                ast.copy_location(ast.keyword(keyword.arg, rest), keyword)
+                for keyword, rest in zip(keywords, rests[len(given) :], strict=True)
+            ]
+            return ast.copy_location(ast.Call(inner, rests[: len(given)], named), function)
+    return ast.copy_location(ast.Call(function, [], []), function)
+
+
+def _mapped(low: Lowerer, function: ast.Call | ast.Lambda) -> tuple[str, ast.expr]:
     """The parameter and the body of the function that `map_each` applies."""
     match function:
         case ast.Lambda(
@@ -211,8 +248,7 @@ def _mapped(low: Lowerer, function: ast.expr) -> tuple[str, ast.expr]:
                 "V304", function, "the function of map_each() takes one item", "lambda item: ..."
             )
             return "item", ast.copy_location(ast.Constant(None), function)
-    call = ast.copy_location(ast.Call(function, [], []), function)
-    match low.effect(call):
+    match low.effect(function):
         case RunStep(step):
             names = operations.positional(step.signature)
         case RunChild(workflow):
@@ -221,9 +257,10 @@ def _mapped(low: Lowerer, function: ast.expr) -> tuple[str, ast.expr]:
             names = list(scope.params)
         case _:
             names = []
-    name = names[0] if names else "item"
+    name = next(iter(names[len(function.args) :]), "item")
     item = ast.copy_location(ast.Name(name, ast.Load()), function)
-    return name, ast.copy_location(ast.Call(function, [item], []), function)
+    call = ast.Call(function.func, [*function.args, item], function.keywords)
+    return name, ast.copy_location(call, function)
 
 
 # ---------------------------------------------------------------- spawn, first

@@ -1,7 +1,8 @@
 """What may code change in place? Variables whose values it reaches, and how deep.
 
-`d["n"] = 1` changes the dict in `d`, and nothing that was read out of it before; `d["rows"].append(1)` changes what
-`d["rows"]` gave. So a change counts as *deep* when it may reach into what was read out of a variable.
+`d["n"] = 1` changes the dict in `d`, and nothing that was read out of it before;
+`d["rows"].append(1)` changes what `d["rows"]` gave. So a change counts as *deep* when it may
+reach into what was read out of a variable.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How statements with bodies become nodes: branches, loops, `try`, `with`, `match`."""
+"""How do statements with bodies become nodes: branches, loops, `try`, `with`, `match`?"""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ def _match(
 def _split_match(
     low: Lowerer, node: ast.Match, subject: ast.expr, cases: Sequence[ast.match_case]
 ) -> None:
-    """The cases up to the first guard with effects; the others are tried if none of these was taken."""
+    """The cases up to a guard with effects; the others are tried if none of these was taken."""
     index = next(
         (i for i, case in enumerate(cases) if case.guard is not None and low.lifts(case.guard)),
         None,
@@ -260,10 +260,10 @@ def _split_match(
     guarded = cases[index]
     flag = low.fresh("unmatched")
     target = ast.copy_location(ast.Name(flag, ast.Store()), node)
-    low.assign(target, ast.copy_location(ast.Constant(False), node), node)
+    low.assign(target, ast.copy_location(ast.Constant(value=False), node), node)
     before = low.bound
     with low.collecting() as otherwise:
-        low.assign(target, ast.copy_location(ast.Constant(True), node), node)
+        low.assign(target, ast.copy_location(ast.Constant(value=True), node), node)
     tried = _guarded_case(low, guarded, otherwise)
     more = [tried]
     if not patterns.takes_all(guarded.pattern):

@@ -1,7 +1,7 @@
-"""How a comprehension with effects becomes a loop: one round after another, as Python runs it.
+"""How does a comprehension with effects become a loop? One round after another, as in Python.
 
-A generator is lowered only where it is consumed at once: by `any` and `all`, which stop early, and by what builds a
-collection or a total of all its items.
+A generator is lowered only where it is consumed at once: by `any` and `all`, which stop early,
+and by what builds a collection or a total of all its items.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from vivido.compiler.lower.rewriting import held
-from vivido.compiler.symbols import COMPREHENSIONS, names_in
+from vivido.compiler.symbols import names_in
 from vivido.model import nodes
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def lower(
 
     It is built in the variable `into`, if one is given.
     """
-    if isinstance(node, ast.GeneratorExp) or not isinstance(node, COMPREHENSIONS):
+    if not isinstance(node, Collecting):
         low.report.add(
             "V211",
             node,
@@ -143,14 +143,14 @@ def consumed(low: Lowerer, call: ast.Call) -> ast.expr | None:
         case ast.Name(id="any" | "all" as kind) if low.is_builtin(call.func):
             return _quantify(low, generator, wanted=kind == "any")
         case ast.Name(id=name) if name in _CONSUMERS and low.is_builtin(call.func):
-            return _consume(low, call, generator, name in _PROGRESSIVE)
+            return _consume(low, call, generator, progressive=name in _PROGRESSIVE)
         case ast.Attribute(value=ast.Constant(value=str()), attr="join"):
             return _consume(low, call, generator, progressive=False)
     return None
 
 
 def _consume(
-    low: Lowerer, call: ast.Call, generator: ast.GeneratorExp, progressive: bool
+    low: Lowerer, call: ast.Call, generator: ast.GeneratorExp, *, progressive: bool
 ) -> ast.expr:
     """`sum(f(x) for x in xs)`: the other arguments come before the first item."""
     first, *others = generator.generators
@@ -171,7 +171,7 @@ def _consume(
 
     if not progressive or low.is_scalar(generator.elt, generator):
         return result(lower(low, whole))
-    # Items of unknown types may not add up or compare: Python finds out before it makes the next item.
+    # Items of unknown types may not add up: Python finds out before it makes the next item.
     into = ast.copy_location(ast.Name(low.fresh("list"), ast.Store()), whole)
     low.assign(into, ast.copy_location(ast.List([], ast.Load()), whole), whole)
 

@@ -1,4 +1,4 @@
-"""Which calls are effects: nodes of their own, never part of an expression's text.
+"""Which calls are effects? They are nodes, never part of an expression's text.
 
 A step, another workflow, a nested function, an operation of Vivido or asyncio, a log line.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ from typing import Any, Literal
 
 from vivido.authoring import Step, Workflow
 from vivido.compiler.read import Found, Unit
-from vivido.compiler.symbols import COMPREHENSIONS, Scope, arguments_of, names_in
+from vivido.compiler.symbols import COMPREHENSIONS, Scope, names_in
 
-LOG_LEVELS = {
+Level = Literal["debug", "info", "warning", "error", "critical"]
+
+LOG_LEVELS: dict[str, Level] = {
     "debug": "debug",
     "info": "info",
     "warning": "warning",
@@ -67,19 +70,20 @@ class Await:
 class WriteLog:
     """A log line; `logger` is None for `print`, and "" for the root logger."""
 
-    level: Literal["debug", "info", "warning", "error", "critical"]
+    level: Level
     logger: str | None
 
 
 Effect = RunStep | RunChild | RunBlock | Operate | Await | WriteLog
 
+_MAKES_JOBS = frozenset({"spawn", "callback", "asyncio.create_task"})
 _NO_EFFECT = frozenset({"step_context", "saga", "deadline"})  # known, but no nodes by themselves
 
 
 def effect_of(
     call: ast.Call, unit: Unit, scope: Scope, hidden: frozenset[str] = frozenset()
 ) -> Effect | None:
-    """The effect of a call, if it has one. `hidden` are names of comprehensions and lambdas around it."""
+    """The effect of a call, if it has one; `hidden` names belong to comprehensions around it."""
     found = unit.resolve(call.func, scope, hidden)
     if found is not None:
         effect = _named(found)
@@ -90,7 +94,7 @@ def effect_of(
     return None
 
 
-def _named(found: Found) -> Effect | None:
+def _named(found: Found) -> Effect | None:  # noqa: PLR0911  one case an effect
     match found:
         case Found(kind="step", value=step):
             return RunStep(step)
@@ -103,10 +107,15 @@ def _named(found: Found) -> Effect | None:
         case Found(value=builtins.print):
             return WriteLog("info", None)
         case Found(kind="function", value=function):
-            for name, level in LOG_LEVELS.items():
-                if function is getattr(logging, name, None):
-                    return WriteLog(level, "")  # type: ignore[arg-type]  # the table's values are levels
-    return None
+            levels = (level for name, level in LOG_LEVELS.items() if function is _logging(name))
+            return next((WriteLog(level, "") for level in levels), None)
+        case _:
+            return None
+
+
+def _logging(name: str) -> object:
+    """A function of the module `logging`."""
+    return vars(logging).get(name)
 
 
 def _method(
@@ -114,21 +123,45 @@ def _method(
 ) -> Effect | None:
     if method.attr == "result" and not call.args and not call.keywords and has_jobs(unit):
         return Await(method.value)
-    if method.attr in LOG_LEVELS:
-        owner = unit.resolve(method.value, scope, hidden)
-        if owner is not None and isinstance(owner.value, logging.Logger | logging.LoggerAdapter):
-            logger = owner.value
-            name = logger.name if isinstance(logger, logging.Logger) else logger.logger.name
-            return WriteLog(LOG_LEVELS[method.attr], "" if name == "root" else name)  # type: ignore[arg-type]
-    return None
+    level = LOG_LEVELS.get(method.attr)
+    logger = None if level is None else _logger(method.value, unit, scope, hidden)
+    if level is None or logger is None:
+        return None
+    return WriteLog(level, "" if logger == "root" else logger)
 
 
+def _logger(owner: ast.expr, unit: Unit, scope: Scope, hidden: frozenset[str]) -> str | None:
+    """The name of the logger that an expression means: one of the module, or `getLogger(...)`."""
+    found = unit.resolve(owner.func if isinstance(owner, ast.Call) else owner, scope, hidden)
+    match None if found is None else found.value:
+        case logging.LoggerAdapter(logger=inner):
+            return str(inner.name)
+        case logging.Logger(name=name):
+            return name
+        case function if not isinstance(owner, ast.Call) or function is not logging.getLogger:
+            return None
+    return _named_logger(owner.args, unit)
+
+
+def _named_logger(arguments: list[ast.expr], unit: Unit) -> str | None:
+    match arguments:
+        case []:
+            return "root"
+        case [ast.Constant(value=str(name))]:
+            return name
+        case [ast.Name(id="__name__")]:
+            return str(unit.globals.get("__name__"))
+        case _:
+            return None
+
+
+@functools.lru_cache(maxsize=8)
 def has_jobs(unit: Unit) -> bool:
     """Whether the workflow has handles at all: only then can `.result()` mean to wait for one."""
     for node in ast.walk(unit.node):
         if isinstance(node, ast.Name | ast.Attribute):
             found = unit.resolve(node)
-            if found is not None and found.name in ("spawn", "callback", "asyncio.create_task"):
+            if found is not None and found.kind == "operation" and found.name in _MAKES_JOBS:
                 return True
     return False
 
@@ -151,13 +184,3 @@ def lifted(
             hidden |= {name for part in node.generators for name in names_in(part.target)}
     for child in ast.iter_child_nodes(node):
         yield from lifted(child, unit, scope, hidden)
-
-
-def effects_in_lambdas(node: ast.AST, unit: Unit, scope: Scope) -> Iterator[ast.Call]:
-    """Effects where none can be: in the body of a lambda."""
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Lambda):
-            own = frozenset(argument.arg for argument in arguments_of(inner.args))
-            for part in lifted(inner.body, unit, scope, own):
-                if isinstance(part, ast.Call):
-                    yield part

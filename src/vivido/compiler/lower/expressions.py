@@ -42,7 +42,7 @@ class Nowhere:
 Sink = Into | Fresh | Nowhere
 
 
-def value(low: Lowerer, node: ast.expr) -> ast.expr:
+def value(low: Lowerer, node: ast.expr) -> ast.expr:  # noqa: PLR0911  one case a kind
     """Emit the effects of an expression; the remainder gives its value."""
     if not low.lifts(node):
         return rewrite(low, node)
@@ -84,11 +84,10 @@ def into(low: Lowerer, target: ast.expr, node: ast.expr) -> None:
     """Assign the value of an expression to a simple target."""
     if perform(low, node, Into(target)) is not None:
         return
-    name = target if isinstance(target, ast.Name) else None
-    if name is not None and isinstance(node, COMPREHENSIONS) and low.lifts(node):
-        if low.may_build(name.id, node):
-            low.comprehension(node, into=name)
-            return
+    collects = isinstance(node, COMPREHENSIONS) and low.lifts(node)
+    if collects and isinstance(target, ast.Name) and low.may_build(target.id, node):
+        low.comprehension(node, into=target)
+        return
     low.assign(target, value(low, node), node)
 
 

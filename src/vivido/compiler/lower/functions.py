@@ -1,11 +1,11 @@
-"""How nested functions become blocks."""
+"""How do nested functions become blocks?"""
 
 from __future__ import annotations
 
 import ast
 from typing import TYPE_CHECKING, Literal
 
-from vivido.compiler.symbols import FunctionNode, arguments_of
+from vivido.compiler.symbols import FunctionNode, Scope, arguments_of, bound_names
 from vivido.model.definition import Block, Param
 
 if TYPE_CHECKING:
@@ -26,6 +26,13 @@ def define(low: Lowerer, node: FunctionNode) -> None:
             related=[(scope.node.lineno, "first defined here")],
         )
         return
+    if node.name in (*low.scope.params, *bound_names(low.scope.node.body, functions=False)):
+        low.report.add(
+            "V215",
+            node,
+            f"{node.name!r} is a nested function and a variable of one name",
+            "give one of them another name",
+        )
     if node.decorator_list:
         low.report.add(
             "V215",
@@ -46,6 +53,27 @@ def define(low: Lowerer, node: FunctionNode) -> None:
         body=lowered,
     )
     low.bind([node.name])
+
+
+def not_defined_yet(low: Lowerer, scope: Scope) -> Scope | None:
+    """A nested function that a call of `scope` needs here and that may not have been defined.
+
+    That may be `scope` itself, or one that it calls in turn.
+    """
+    seen: dict[Scope, None] = {}
+    todo = [scope]
+    while todo:
+        inner = todo.pop()
+        if inner in seen:
+            continue
+        seen[inner] = None
+        name = inner.node.name
+        if inner.parent is low.scope and low.bound is not None and name not in low.bound:
+            return inner
+        names = {part.id for part in ast.walk(inner.node) if isinstance(part, ast.Name)}
+        called = (inner.function(each) for each in sorted(names))
+        todo += [each for each in called if each is not None]
+    return None
 
 
 def _params(low: Lowerer, node: FunctionNode) -> list[Param]:
@@ -79,9 +107,8 @@ def _defaults(low: Lowerer, node: FunctionNode) -> dict[str, str]:
             positional[len(positional) - len(node.args.defaults) :], node.args.defaults, strict=True
         )
     )
-    for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
-        if default is not None:
-            given[argument] = default
+    named = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    given |= {argument: default for argument, default in named if default is not None}
     texts = {}
     for argument, default in given.items():
         rest = low.value(default)

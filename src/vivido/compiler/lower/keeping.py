@@ -44,7 +44,7 @@ def before(low: Lowerer, part: Part, later: Sequence[ast.expr]) -> ast.expr:
         low.report.add(
             "V501",
             rest,
-            f"{ast.unparse(rest)!r} is read here and may be changed by what follows in the statement",
+            f"{ast.unparse(rest)!r} is read here, and what follows in the statement may change it",
             "two statements: first the one that changes it, then the one that reads it",
         )
     return keep(low, rest, later)
@@ -112,7 +112,9 @@ def _lazy(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]) -> ast.expr |
 
 
 # ---------------------------------------------------------------- questions
-def stable(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]) -> bool:
+def stable(  # noqa: PLR0911  one case a kind
+    low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]
+) -> bool:
     """Whether evaluating a remainder later, behind `later`, gives the same and raises nothing."""
     match rest:
         case ast.Constant() | ast.Lambda():

@@ -1,4 +1,4 @@
-"""How `print` and `logging` calls become log lines."""
+"""How do `print` and `logging` calls become log lines?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lowering of one function, put together from the modules beside it."""
+"""What lowers a function? The modules beside this one, put together."""
 
 from __future__ import annotations
 

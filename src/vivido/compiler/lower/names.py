@@ -1,20 +1,20 @@
-"""What the definition refers to: steps, child workflows, and the author's own names in expressions.
+"""What does a definition refer to? Steps, child workflows, and the author's names in expressions.
 
-Every reference that the lowering meets is entered once; two different things of one name get different names.
+Every reference that the lowering meets is entered once; two different things of one name get
+different names.
 """
 
 from __future__ import annotations
 
-import ast
 import builtins
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 from vivido import values
 from vivido.authoring import Step, Workflow
 from vivido.authoring.pure import is_pure
-from vivido.compiler.read import Found
 from vivido.compiler.symbols import unused
 from vivido.model.definition import Binding, StepSpec, WorkflowSpec
 
@@ -37,7 +37,7 @@ class Table:
 
 
 class References:
-    """All tables of one definition. `taken` are names that a binding must not get: the workflow's own variables."""
+    """All tables of one definition; `taken` names are variables, and not for bindings."""
 
     def __init__(self, taken: set[str]) -> None:
         self._steps = Table()
@@ -93,7 +93,7 @@ def binding(value: Any) -> Binding:
     """How a definition keeps one of the author's names."""
     if isinstance(value, type):
         return Binding(kind="class", ref=f"{value.__module__}:{value.__qualname__}")
-    if is_module(value):
+    if isinstance(value, ModuleType):
         return Binding(kind="module", ref=value.__name__)
     if callable(value):
         return Binding(kind="function", ref=_function_ref(value), pure=is_pure(value))
@@ -103,23 +103,8 @@ def binding(value: Any) -> Binding:
 def _function_ref(function: Callable[..., Any]) -> str:
     module = getattr(function, "__module__", None)
     owner = getattr(function, "__self__", None)
-    if module is None and is_module(owner):  # a builtin of an extension module
+    if module is None and isinstance(owner, ModuleType):  # a builtin of an extension module
         module = owner.__name__
     return (
         f"{module or 'builtins'}:{getattr(function, '__qualname__', type(function).__qualname__)}"
     )
-
-
-def is_module(value: object) -> bool:
-    """Whether a value is a module."""
-    return type(value).__name__ == "module"
-
-
-def short_name(found: Found) -> str:
-    """`Order` for `shop.models.Order`."""
-    return found.name.rpartition(".")[2]
-
-
-def location(node: ast.AST) -> tuple[int, int]:
-    """Line and column of a syntax node."""
-    return getattr(node, "lineno", 1), getattr(node, "col_offset", 0)

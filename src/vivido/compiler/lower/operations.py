@@ -1,4 +1,4 @@
-"""How each effect becomes its node: steps, child executions, nested functions, and the operations of Vivido."""
+"""How does an effect become its node: a step, a child execution, a block, an operation?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from vivido.compiler.lower import branches, logs
+from vivido.compiler.lower import branches, functions, logs
 from vivido.compiler.lower.arguments import Argument, arrange, positional_names, table
 from vivido.compiler.lower.effects import (
     Await,
@@ -21,7 +21,7 @@ from vivido.compiler.lower.effects import (
 )
 from vivido.compiler.lower.expressions import Into, Nowhere, Sink
 from vivido.compiler.lower.rewriting import held
-from vivido.compiler.symbols import names_in
+from vivido.compiler.symbols import Scope, names_in
 from vivido.model import nodes
 from vivido.model.nodes import Node
 
@@ -56,6 +56,7 @@ def perform(low: Lowerer, effect: Effect, call: ast.Call, sink: Sink) -> ast.exp
                 lambda to: nodes.Child(id="", line=line, workflow=name, args=args, to=to),
             )
         case RunBlock(scope):
+            _refuse_undefined(low, call, scope)
             args = table(low, arrange(call, positional_names(scope.node.args)))
             block = scope.block
             return finish(
@@ -72,6 +73,18 @@ def perform(low: Lowerer, effect: Effect, call: ast.Call, sink: Sink) -> ast.exp
             return nothing(low, call, sink)
         case Operate(name):
             return _operate(low, name, call, sink)
+
+
+def _refuse_undefined(low: Lowerer, call: ast.Call, scope: Scope) -> None:
+    missing = functions.not_defined_yet(low, scope)
+    if missing is not None:
+        low.report.add(
+            "V302",
+            call.func,
+            f"the nested function {missing.node.name!r} may not be defined yet when it is called",
+            "define it before, at the level of the workflow",
+            related=[(missing.node.lineno, "defined here")],
+        )
 
 
 def finish(low: Lowerer, call: ast.expr, sink: Sink, word: str, make: Make) -> ast.expr:
@@ -133,22 +146,8 @@ def positional(signature: inspect.Signature) -> list[str]:
 
 # ---------------------------------------------------------------- operations
 def _operate(low: Lowerer, name: str, call: ast.Call, sink: Sink) -> ast.expr:
-    match name:
-        case "parallel" | "asyncio.gather":
-            return branches.parallel(low, call, sink, as_list=name != "parallel")
-        case "map_each":
-            return branches.map_each(low, call, sink)
-        case "first":
-            return branches.first(low, call, sink)
-        case "spawn":
-            return branches.spawn(low, call, sink)
-        case "asyncio.create_task":
-            return branches.create_task(low, call, sink)
-        case "asyncio.wait_for":
-            return _wait_for(low, call, sink)
-        case "poll":
-            return _poll(low, call, sink)
-    return _simple(low, name, call, sink)
+    special = _SPECIAL.get(name)
+    return _simple(low, name, call, sink) if special is None else special(low, call, sink)
 
 
 _POSITIONAL = {
@@ -273,3 +272,15 @@ def _condition(low: Lowerer, until: ast.expr) -> str:
     text = low.text(low.rewrite(body))
     low.renamed = outer
     return text
+
+
+_SPECIAL: Mapping[str, Callable[[Lowerer, ast.Call, Sink], ast.expr]] = {
+    "parallel": branches.parallel,
+    "asyncio.gather": branches.gather,
+    "map_each": branches.map_each,
+    "first": branches.first,
+    "spawn": branches.spawn,
+    "asyncio.create_task": branches.create_task,
+    "asyncio.wait_for": _wait_for,
+    "poll": _poll,
+}

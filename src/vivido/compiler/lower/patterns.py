@@ -1,4 +1,4 @@
-"""How patterns of `match` become text with the definition's names."""
+"""How do patterns of `match` become text with the definition's names?"""
 
 from __future__ import annotations
 

@@ -157,14 +157,8 @@ class Questions(Writer):
     def cannot_raise(self, rest: ast.Compare | ast.BinOp | ast.UnaryOp) -> bool:
         """Whether an operation surely has a result, by the types of its operands."""
         match rest:
-            case ast.Compare(left=left, ops=ops, comparators=others):
-                operands = [left, *others]
-                if all(isinstance(op, ast.Is | ast.IsNot) for op in ops):
-                    return True
-                if all(isinstance(op, ast.Eq | ast.NotEq) for op in ops):
-                    return self._are(operands, _ATOMS)
-                ordered = all(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in ops)
-                return ordered and (self._are(operands, _NUMBERS) or self._are(operands, (str,)))
+            case ast.Compare():
+                return self._can_compare(rest)
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
                 return self._are([left, right], _NUMBERS)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
@@ -173,6 +167,15 @@ class Questions(Writer):
                 return self._are([operand], _NUMBERS)
             case _:
                 return False
+
+    def _can_compare(self, rest: ast.Compare) -> bool:
+        operands = [rest.left, *rest.comparators]
+        if all(isinstance(op, ast.Is | ast.IsNot) for op in rest.ops):
+            return True
+        if all(isinstance(op, ast.Eq | ast.NotEq) for op in rest.ops):
+            return self._are(operands, _ATOMS)
+        ordered = all(isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for op in rest.ops)
+        return ordered and (self._are(operands, _NUMBERS) or self._are(operands, (str,)))
 
     def _are(self, operands: list[ast.expr], classes: tuple[type, ...]) -> bool:
         return all(cls in classes for operand in operands for cls in self._classes(operand))

@@ -1,7 +1,8 @@
-"""The parts of an expression in the order in which Python evaluates them, and how to put it together again.
+"""Which parts has an expression, in Python's order, and how is it put together again?
 
-Only expressions all of whose parts are always evaluated, each once, are split; `and`, `or`, conditional expressions,
-longer chains of comparisons, comprehensions and lambdas have rules of their own.
+Only expressions all of whose parts are always evaluated, each once, are split; `and`, `or`,
+conditional expressions, longer chains of comparisons, comprehensions and lambdas have rules of
+their own.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Split:
     build: Callable[[list[ast.expr]], ast.expr]
 
 
-def split(node: ast.expr) -> Split | None:
+def split(node: ast.expr) -> Split | None:  # noqa: C901, PLR0911, PLR0912  one case a kind
     """Take an expression apart; None if its parts are not simply evaluated one after another."""
     match node:
         case ast.BinOp(left=left, op=op, right=right):

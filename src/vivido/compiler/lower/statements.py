@@ -1,4 +1,4 @@
-"""How each statement becomes nodes."""
+"""How does a statement become nodes?"""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _comment(low: Lowerer, statement: ast.stmt, begin: int) -> None:
         low.nodes[-1] = low.nodes[-1].model_copy(update={"doc": text})
 
 
-def _statement(low: Lowerer, node: ast.stmt) -> None:
+def _statement(low: Lowerer, node: ast.stmt) -> None:  # noqa: C901  one case a kind
     match node:
         case ast.Expr(value=expression):
             low.discard(expression)

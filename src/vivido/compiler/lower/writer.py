@@ -1,7 +1,8 @@
-"""Where the lowering of one block stands: the nodes so far, the names in use, what is bound.
+"""Where does the lowering of a block stand? Its nodes so far, names in use, what is bound.
 
-A `Writer` belongs to one function (the workflow or a nested one). Statements, expressions and effects are lowered by
-the functions of the modules beside it; it only keeps their common state and answers their common questions.
+A `Writer` belongs to one function (the workflow or a nested one). Statements, expressions and
+effects are lowered by the functions of the modules beside it; it only keeps their common state
+and answers their common questions.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from vivido.authoring.pure import is_pure
 from vivido.compiler.diagnostics import Report
-from vivido.compiler.lower.names import References, is_pure
+from vivido.compiler.lower.names import References
 from vivido.compiler.read import Found, Unit
 from vivido.compiler.symbols import FunctionNode, Scope, unused
 from vivido.compiler.types import Type
@@ -96,7 +98,7 @@ class Writer:
     # ------------------------------------------------------------- names
     @contextmanager
     def own_variables(self, names: Iterable[str]) -> Iterator[None]:
-        """Variables of a comprehension or lambda become the block's, renamed if they would clash."""
+        """Variables of comprehensions and lambdas become the block's, renamed if they clash."""
         outer = self.renamed
         new = {}
         for name in names:

@@ -1,8 +1,9 @@
-"""What does a definition mean? The plainest interpreter of nodes that can be written, for tests of the lowering alone.
+"""What does a definition mean? The plainest interpreter of nodes that can be written, for tests
+of the lowering alone.
 
-Python evaluates the expressions, so that a difference to the plain workflow is the lowering's. With `hops` every variable
-is copied by itself before each node, as if the execution had moved to another process: what two names shared is shared
-no more.
+Python evaluates the expressions, so that a difference to the plain workflow is the lowering's.
+With `hops` every variable is copied by itself before each node, as if the execution had moved to
+another process: what two names shared is shared no more.
 """
 
 from __future__ import annotations
