@@ -22,6 +22,6 @@ def open_local(path: str | None = None) -> Local:
     Raises UsageError, NeedsAttention or Unavailable for a file that cannot be used.
     """
     if path is None:
-        return Local(memory_ports(atomic=True, paranoid=False), close=lambda: None)
+        return Local(memory_ports(atomic=True), close=lambda: None)
     store = SqliteStore(path)
     return Local(store.ports, store.close)

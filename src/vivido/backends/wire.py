@@ -3,7 +3,7 @@
 Only plain JSON is taken: `vivido.values` has encoded what lies inside.
 """
 
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -16,6 +16,9 @@ _STRICT = (
     orjson.OPT_PASSTHROUGH_DATACLASS
     | orjson.OPT_PASSTHROUGH_DATETIME
     | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
+_META, _PARENT, _WAIT = (
+    tuple(field.name for field in fields(kind)) for kind in (Meta, ParentWait, Wait)
 )
 _Stored = TypeVar("_Stored")
 
@@ -51,39 +54,47 @@ def message_body(message: Message) -> bytes:
 
 def message_of(id: str, pool: str, execution: str, body: bytes | str) -> Message:  # noqa: A002  (its name)
     """Read a message."""
-    fields = loads(body)
+    found = loads(body)
     return Message(
         id,
         execution,
-        fields["branch"],
-        fields["n"],
-        Cause(fields["cause"]),
-        fields.get("state"),
-        tuple(fields.get("line", ())),
-        fields.get("doubt", False),
+        found["branch"],
+        found["n"],
+        Cause(found["cause"]),
+        found.get("state"),
+        tuple(found.get("line", ())),
+        found.get("doubt", False),
         pool,
-        fields.get("data"),
+        found.get("data"),
     )
 
 
 def meta_body(meta: Meta) -> bytes:
     """Write a META."""
-    fields = {name: value for name, value in asdict(meta).items() if value is not None}
-    return dumps(fields, f"META of {meta.execution!r}")
+    present = _present(meta, _META)
+    if meta.parent is not None:
+        present["parent"] = _present(meta.parent, _PARENT)
+    return dumps(present, f"META of {meta.execution!r}")
 
 
 def meta_of(body: bytes | str) -> Meta:
     """Read a META."""
-    fields: dict[str, Any] = loads(body)
-    parent = fields.pop("parent", None)
-    status = Status(fields.pop("status"))
-    return Meta(**fields, status=status, parent=None if parent is None else ParentWait(**parent))
+    found: dict[str, Any] = loads(body)
+    parent = found.pop("parent", None)
+    status = Status(found.pop("status"))
+    return Meta(**found, status=status, parent=None if parent is None else ParentWait(**parent))
 
 
 def wait_body(wait: Wait) -> bytes:
     """Write a wait item."""
-    fields = {name: value for name, value in asdict(wait).items() if value is not None}
-    return dumps(fields, f"the wait of {wait.branch!r} of {wait.execution!r}")
+    return dumps(_present(wait, _WAIT), f"the wait of {wait.branch!r} of {wait.execution!r}")
+
+
+def _present(thing: Meta | ParentWait | Wait, names: tuple[str, ...]) -> dict[str, Json]:
+    """The fields that hold something."""
+    # dataclasses.asdict would copy all that lies in them, which takes ten times as long.
+    found = ((name, getattr(thing, name)) for name in names)
+    return {name: value for name, value in found if value is not None}
 
 
 def wait_of(body: bytes | str) -> Wait:
@@ -120,4 +131,4 @@ def _through_json(
         case Wait():
             return wait_of(wait_body(thing))
         case _:
-            return loads(dumps(thing, repr(thing)))
+            return loads(dumps(thing, "a value"))

@@ -13,15 +13,19 @@ class SqliteRegistry:
         self._database = database
         self._writer = writer
         self._known: dict[str, Definition] = {}
+        self._stored: dict[int, Definition] = {}  # by identity: a digest costs more than a start
 
     async def put(self, definition: Definition) -> None:
-        """See `Registry.put`."""
+        """See `Registry.put`. Every start puts its definition: only the first does anything."""
+        if self._stored.get(id(definition)) is definition:
+            return
         digest, body = definition.digest, definition.canonical_json()
 
         def run(transaction: Transaction) -> None:
             transaction.run(queries.PUT_DEFINITION, digest, body)
 
         await self._writer.write(Change(run, durable=True))
+        self._stored[id(definition)] = definition
 
     async def get(self, digest: str) -> Definition | None:
         """See `Registry.get`."""
