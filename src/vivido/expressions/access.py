@@ -30,6 +30,7 @@ _MODEL_METHODS: Rules = {
     name: Rule(check=lambda meter, args, _: weigh(args[0], meter), grows=True)
     for name in ("model_copy", "model_dump", "model_dump_json")
 }
+BUILDERS = frozenset({"model_validate", "model_validate_json"})  # class methods of models
 _MODEL_FIELDS = frozenset({"model_extra", "model_fields_set"})
 # What pydantic gives to every model, its deprecated readers of files and pickles among it, is not
 # the author's.

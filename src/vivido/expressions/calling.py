@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from vivido.errors import ExpressionError
 from vivido.expressions.access import (
+    BUILDERS,
     is_marked_pure,
     is_own_kind,
     is_standard,
@@ -147,16 +148,27 @@ def method_of(value: Any, name: str) -> Any:
     raise unavailable(value, name)
 
 
-def construct(cls: type, meter: Meter, args: Args, named: Named) -> Any:
+def built_by(function: Any) -> type | None:
+    """The class of the author's kinds that a call makes an instance of, if it does."""
+    if isinstance(function, type):
+        return function if is_own_kind(function) else None
+    if isinstance(function, types.MethodType) and function.__name__ in BUILDERS:
+        owner = function.__self__
+        return owner if isinstance(owner, type) and issubclass(owner, BaseModel) else None
+    return None
+
+
+def construct(function: Any, meter: Meter, args: Args, named: Named) -> Any:
     """Build an instance of one of the author's classes, or of an exception."""
-    if not is_own_kind(cls):
-        raise _not_callable(cls)
+    cls = built_by(function)
+    if cls is None:
+        raise _not_callable(function)
     meter.charge(_INSTANCE)
     if issubclass(cls, BaseModel):  # validation walks through what it is given
         for value in (*args, *named.values()):
             if not is_flat(type(value)):
                 weigh(value, meter)
-    return cls(*args, **named)
+    return function(*args, **named)
 
 
 def _not_callable(function: Any) -> ExpressionError:

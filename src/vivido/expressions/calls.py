@@ -6,9 +6,10 @@ import ast
 from collections.abc import Callable
 from typing import Any, is_typeddict
 
-from vivido.expressions.access import is_own_kind, is_standard, kind_of
+from vivido.expressions.access import is_standard, kind_of
 from vivido.expressions.calling import (
     apply,
+    built_by,
     call_method,
     construct,
     invoke,
@@ -65,9 +66,14 @@ def _static_call(node: ast.Call, static: Static, context: Context) -> Run:
     if not callable(function):
         arguments = _arguments(node, context, function)
         return lambda e, m: apply(function, m, *arguments(e, m))
-    if not isinstance(function, type):
-        return _own_call(node, function, context)
-    return _construction(node, function, context)
+    if built_by(function) is not None:
+        arguments = _arguments(node, context, function)
+        return lambda e, m: construct(function, m, *arguments(e, m))
+    if isinstance(function, type) and not is_typeddict(function):
+        hint = _STANDARD_HINT if is_standard(function) else "make it a model or a dataclass"
+        message = f"the class {function.__qualname__} is not built in an expression"
+        raise refused(node, message, reason="class", hint=hint)
+    return _own_call(node, function, context)
 
 
 def _ruled_call(node: ast.Call, function: Callable[..., Any], rule: Rule, context: Context) -> Run:
@@ -110,21 +116,6 @@ def _own_call(node: ast.Call, function: Callable[..., Any], context: Context) ->
         return result
 
     return call
-
-
-def _construction(node: ast.Call, cls: type, context: Context) -> Run:
-    if is_typeddict(cls):
-        return _own_call(node, cls, context)
-    if not is_own_kind(cls):
-        hint = _STANDARD_HINT if is_standard(cls) else "make it a model or a dataclass"
-        raise refused(
-            node,
-            f"the class {cls.__qualname__} is not built in an expression",
-            reason="class",
-            hint=hint,
-        )
-    arguments = _arguments(node, context, cls)
-    return lambda e, m: construct(cls, m, *arguments(e, m))
 
 
 # Methods

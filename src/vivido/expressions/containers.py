@@ -53,7 +53,7 @@ def lower_list(node: ast.List, context: Context) -> Run:
 
 def _sized(collect: Collect, length: int) -> Run:
     def build(e: Any, m: Meter) -> list[Any]:
-        m.charge(2 + length)
+        m.charge(4 + length)
         return collect(e, m)
 
     return build
@@ -67,7 +67,7 @@ def lower_tuple(node: ast.Tuple, context: Context) -> Run:
 
 def lower_set(node: ast.Set, context: Context) -> Run:
     """`{a, *b}`."""
-    collect = _sized(collector(node.elts, context), 4 * len(node.elts))
+    collect = _sized(collector(node.elts, context), 8 + 4 * len(node.elts))
 
     def build(e: Any, m: Meter) -> set[Any]:
         items = collect(e, m)
@@ -86,7 +86,7 @@ def lower_dict(node: ast.Dict, context: Context) -> Run:
     ]
 
     def build(e: Any, m: Meter) -> dict[Any, Any]:
-        m.charge(4 + 4 * len(pairs))
+        m.charge(6 + 4 * len(pairs))
         made: dict[Any, Any] = {}
         for key, value in pairs:
             if key is None:

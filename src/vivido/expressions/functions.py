@@ -38,12 +38,12 @@ def _division(meter: Meter, args: list[Any], _: dict[str, Any]) -> None:
         charge_division(left, right, meter)
 
 
-def _power(meter: Meter, base: Any, exp: Any, mod: Any = None) -> Any:
+def _power(meter: Meter, args: list[Any], _: dict[str, Any]) -> None:
+    base, exp, mod = (*args, None, None, None)[:3]
     if mod is None:
         bound_power(base, exp, meter)
     elif isinstance(exp, int) and isinstance(mod, int):
         meter.charge(exp.bit_length() * ((mod.bit_length() >> 5) + 4) ** 2 >> 5)
-    return pow(base, exp, mod)
 
 
 def _text(meter: Meter, *args: Any, **named: Any) -> str:
@@ -54,10 +54,18 @@ def _text(meter: Meter, *args: Any, **named: Any) -> str:
     return str(*args, **named)
 
 
-def _format(meter: Meter, value: Any, spec: Any = "", /) -> str:
-    if not isinstance(spec, str):
-        return format(value, spec)  # raises Python's own error
-    return texts.format_value(value, spec, meter)
+def _written(native: Callable[..., str], write: Callable[[Any, Meter], str]) -> Rule:
+    def call(meter: Meter, *args: Any, **named: Any) -> str:
+        fits = len(args) == 1 and not named
+        return write(args[0], meter) if fits else native(*args, **named)
+
+    return Rule(instead=call)
+
+
+def _format(meter: Meter, *args: Any, **named: Any) -> str:
+    value, spec = (*args, "", "")[:2]
+    fits = len(args) in (1, 2) and isinstance(spec, str) and not named
+    return texts.format_value(value, spec, meter) if fits else format(*args, **named)
 
 
 def total(meter: Meter, *args: Any, **named: Any) -> Any:
@@ -115,16 +123,18 @@ def _name(name: Any) -> str:
     return name
 
 
-def _getattr(_: Meter, value: Any, name: Any, *default: Any) -> Any:
+def _getattr(_: Meter, *args: Any) -> Any:
+    value, name, *default = args if len(args) in (2, 3) else (getattr(*args), "")
     try:
         return read(value, _name(name))
     except AttributeError:
-        if len(default) == 1:
+        if default:
             return default[0]
         raise
 
 
-def _hasattr(_: Meter, value: Any, name: Any) -> bool:
+def _hasattr(_: Meter, *args: Any) -> bool:
+    value, name = args if len(args) == len(("value", "name")) else (hasattr(*args), "")
     try:
         read(value, _name(name))
     except AttributeError:
@@ -148,7 +158,7 @@ _BY_NAME: dict[str, Rule] = {
     "abs": Rule(check=_own_extent),
     "all": lazy(0),
     "any": lazy(0),
-    "ascii": Rule(instead=lambda meter, value, /: texts.ascii_of(value, meter)),
+    "ascii": _written(ascii, texts.ascii_of),
     "bytes": Rule(check=bounds.count_of_bytes),
     "dict": Rule(check=bounds.pairs(0), cost=4),
     "divmod": Rule(check=_division),
@@ -164,8 +174,8 @@ _BY_NAME: dict[str, Rule] = {
     "map": Rule(callbacks=(0,)),
     "max": Rule(check=_extreme, callbacks=("key",)),
     "min": Rule(check=_extreme, callbacks=("key",)),
-    "pow": Rule(instead=_power),
-    "repr": Rule(instead=lambda meter, value, /: texts.repr_of(value, meter)),
+    "pow": Rule(check=_power),
+    "repr": _written(repr, texts.repr_of),
     "round": Rule(check=bounds.rounding),
     "set": Rule(check=bounds.members(0), cost=8),
     "sorted": Rule(check=bounds.ordering(0), callbacks=("key",)),

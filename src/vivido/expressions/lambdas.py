@@ -12,7 +12,7 @@ from vivido.expressions.context import Context, Local, Run
 from vivido.expressions.meter import LAMBDA_DEPTH, Meter
 
 _NAME = "<lambda>"
-_MADE = 25  # units for a function object
+_MADE = 35  # units for a function object
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def _prepare(
         return [e, *empty], source(e, m)
 
     # What one round does is not known before, so its price is its share of the text.
-    price = 2 + sum(1 for _ in ast.walk(node)) // 2
+    price = 3 + sum(1 for _ in ast.walk(node)) // 2
     rounds = _clause(first, inner, price)
     for clause in others:
         rounds = _nested(rounds, inner.lower(clause.iter), _clause(clause, inner, price))

@@ -6,18 +6,14 @@ import ast
 import types
 from typing import Any
 
-from vivido.expressions.access import is_own_kind, is_standard, open_types, read
-from vivido.expressions.calling import builds_purely
+from vivido.expressions.access import is_standard, open_types, read
+from vivido.expressions.calling import builds_purely, built_by
 from vivido.expressions.context import UNBOUND, Context, Local, Run
 from vivido.expressions.library import rule_for
 from vivido.expressions.meter import Meter
+from vivido.expressions.places import FREE, LOCAL, unbound
 from vivido.expressions.refused import refused
 from vivido.expressions.statics import Static, find, refuse_underscore
-
-_FREE = (
-    "cannot access free variable {!r} where it is not associated with a value in enclosing scope"
-)
-_LOCAL = "cannot access local variable {!r} where it is not associated with a value"
 
 
 def lower_name(node: ast.Name, context: Context) -> Run:
@@ -37,7 +33,7 @@ def _local(name: str, hops: int, local: Local) -> Run:
     def load(e: Any, _: Meter) -> Any:
         value = e[slot]
         if value is UNBOUND:
-            raise UnboundLocalError(_LOCAL.format(name), name=name)
+            raise UnboundLocalError(LOCAL.format(name), name=name)
         return value
 
     def load_outer(e: Any, _: Meter) -> Any:
@@ -45,7 +41,7 @@ def _local(name: str, hops: int, local: Local) -> Run:
             e = e[0]
         value = e[slot]
         if value is UNBOUND:
-            raise NameError(_FREE.format(name), name=name)
+            raise NameError(FREE.format(name), name=name)
         return value
 
     return load_outer if hops else load
@@ -54,13 +50,14 @@ def _local(name: str, hops: int, local: Local) -> Run:
 def variable(node: ast.Name, context: Context) -> Run:
     """A variable of the workflow, read from the environment."""
     name, key, hops = node.id, context.scope.resolve(node.id), len(context.locals)
+    known = name in context.scope.variables
     context.facts.reads.add(key)
 
     def load(e: Any, _: Meter) -> Any:
         try:
             return e[key]
         except KeyError as missing:
-            raise unbound(missing, name, key, context) from None
+            raise unbound(missing, name, key, known=known) from None
 
     def load_outer(e: Any, _: Meter) -> Any:
         for _hop in range(hops):
@@ -68,20 +65,9 @@ def variable(node: ast.Name, context: Context) -> Run:
         try:
             return e[key]
         except KeyError as missing:
-            raise unbound(missing, name, key, context) from None
+            raise unbound(missing, name, key, known=known, inner=True) from None
 
     return load_outer if hops else load
-
-
-def unbound(missing: KeyError, name: str, key: str, context: Context) -> Exception:
-    """Python's error for a variable without a value, or an error of the environment's own."""
-    if missing.args != (key,):
-        return missing
-    if name not in context.scope.variables:
-        return NameError(f"name {name!r} is not defined", name=name)
-    if context.locals:
-        return NameError(_FREE.format(name), name=name)
-    return UnboundLocalError(_LOCAL.format(name), name=name)
 
 
 def static_value(node: ast.expr, static: Static, context: Context) -> Run:
@@ -99,11 +85,13 @@ def note_callable(node: ast.expr, static: Static, context: Context) -> None:
     value, facts = static.value, context.facts
     if not callable(value):
         return
-    rule = rule_for(value)
+    rule, built = rule_for(value), built_by(value)
     if rule is not None:
         facts.impure |= not rule.pure
+    elif built is not None:
+        facts.impure |= not builds_purely(built)
     elif isinstance(value, type):
-        facts.impure |= is_own_kind(value) and not builds_purely(value)
+        pass  # refused when it is called
     elif is_standard(value):
         name = getattr(value, "__qualname__", type(value).__name__)
         raise refused(

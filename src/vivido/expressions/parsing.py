@@ -24,6 +24,17 @@ def parse_expression(text: str) -> ast.expr:
     return bounded(cast("ast.Expression", _parse(text.strip(), "eval")).body)
 
 
+def parse_target(text: str) -> ast.expr:
+    """The tree of what may stand to the left of `=`; raises `ExpressionRefused`."""
+    tree = _parse(f"{text.strip()} = _", "exec")
+    match tree:
+        case ast.Module(body=[ast.Assign(targets=[target], value=ast.Name(id="_"))]):
+            return bounded(target)
+    raise ExpressionRefused(
+        f"{text!r} is not one target", reason="syntax", hint="write what may stand before `=`"
+    )
+
+
 def parse_pattern(text: str) -> ast.pattern:
     """The tree of what may follow `case`; raises `ExpressionRefused`."""
     tree = _parse(f"match _:\n case {text.strip()}:\n  pass", "exec")

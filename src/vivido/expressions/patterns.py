@@ -194,21 +194,18 @@ def _class(node: ast.MatchClass, context: Context) -> Match:
             raise TypeError("called match pattern must be a class")
         if not isinstance(value, cls):
             return False
-        if (
-            len(positional) == 1
-            and issubclass(cls, _SELF_MATCHING)
-            and not hasattr(cls, "__match_args__")
-        ):
+        whole = issubclass(cls, _SELF_MATCHING) and not hasattr(cls, "__match_args__")
+        if whole and len(positional) == 1:
             return positional[0](e, value, captures, m) and _attributes(
                 named, e, value, captures, m
             )
-        names = _positional_names(cls, len(positional), [name for name, _ in named])
+        names = _positional_names(cls, len(positional), [name for name, _ in named], whole=whole)
         return _attributes([*zip(names, positional, strict=False), *named], e, value, captures, m)
 
     return match
 
 
-def _positional_names(cls: type, count: int, named: Sequence[str]) -> Sequence[str]:
+def _positional_names(cls: type, count: int, named: Sequence[str], *, whole: bool) -> Sequence[str]:
     """The attributes that positional parts stand for; raises TypeError as Python does."""
     if not count:
         return ()
@@ -217,10 +214,11 @@ def _positional_names(cls: type, count: int, named: Sequence[str]) -> Sequence[s
         raise TypeError(
             f"{cls.__name__}.__match_args__ must be a tuple (got {type(names).__name__})"
         )
-    if count > len(names):
-        plural = "" if len(names) == 1 else "s"
+    most = 1 if whole else len(names)
+    if count > most:
+        plural = "" if most == 1 else "s"
         raise TypeError(
-            f"{cls.__name__}() accepts {len(names)} positional sub-pattern{plural} ({count} given)"
+            f"{cls.__name__}() accepts {most} positional sub-pattern{plural} ({count} given)"
         )
     for name in names[:count]:
         if not isinstance(name, str):

@@ -12,6 +12,22 @@ from vivido.expressions.containers import get_item
 from vivido.expressions.meter import Meter
 from vivido.expressions.weighing import charge_hash, is_flat, metered
 
+FREE = "cannot access free variable {!r} where it is not associated with a value in enclosing scope"
+LOCAL = "cannot access local variable {!r} where it is not associated with a value"
+
+
+def unbound(
+    missing: KeyError, name: str, key: str, *, known: bool, inner: bool = False
+) -> Exception:
+    """Python's error for a variable without a value, or the environment's own error."""
+    if missing.args != (key,):
+        return missing
+    if not known:
+        return NameError(f"name {name!r} is not defined", name=name)
+    if inner:
+        return NameError(FREE.format(name), name=name)
+    return UnboundLocalError(LOCAL.format(name), name=name)
+
 
 class Place(Protocol):
     """What a target stands for, once its parts are evaluated; raises what Python raises."""
@@ -28,18 +44,19 @@ class Place(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of the workflow."""
+    """A variable of the workflow; `known` to be one of its function's."""
 
     env: MutableMapping[str, Any]
     name: str
     key: str
+    known: bool
 
     def get(self, _: Meter) -> Any:
         """Read it."""
         try:
             return self.env[self.key]
         except KeyError as missing:
-            raise self._unbound(missing) from None
+            raise unbound(missing, self.name, self.key, known=self.known) from None
 
     def set(self, value: Any, _: Meter) -> None:
         """Bind it."""
@@ -50,15 +67,7 @@ class Variable:
         try:
             del self.env[self.key]
         except KeyError as missing:
-            raise self._unbound(missing) from None
-
-    def _unbound(self, missing: KeyError) -> Exception:
-        if missing.args != (self.key,):
-            return missing
-        message = (
-            f"cannot access local variable {self.name!r} where it is not associated with a value"
-        )
-        return UnboundLocalError(message, name=self.name)
+            raise unbound(missing, self.name, self.key, known=self.known) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +95,9 @@ class Attribute:
         kind = kind_of(type(self.owner))
         if kind.own and self.name not in kind.closed:
             return
-        if self.name in kind.fields or self.name in kind.methods:
-            what = f"{type(self.owner).__name__!r} object attribute {self.name!r} is read-only"
-            raise AttributeError(what, name=self.name, obj=self.owner)
-        raise unavailable(self.owner, self.name)
+        if self.name not in kind.fields and self.name not in kind.methods:
+            raise unavailable(self.owner, self.name)
+        # Python's own types are read-only and say so themselves.
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import types
 from dataclasses import dataclass
 from typing import Any
 
-from vivido.expressions.access import is_marked_pure, is_own_kind, is_standard, kind_of
+from vivido.expressions.access import BUILDERS, is_marked_pure, is_own_kind, is_standard, kind_of
 from vivido.expressions.context import Context
 from vivido.expressions.functions import BUILTINS, REFUSED
 from vivido.expressions.library import CONSTANTS, rule_for
@@ -91,6 +91,8 @@ def _member(node: ast.Attribute, owner: Static) -> Static | None:
             node, f"the {kind} {owner_name!r} has no attribute {name!r}", reason="no-attribute"
         )
     member = getattr(value, name)
+    if isinstance(value, types.SimpleNamespace):
+        return Static(member, is_marked_pure(member))
     if is_standard(value):
         _check_standard(node, value, member)
     elif isinstance(value, type) and not _is_own_member(value, name):
@@ -132,7 +134,5 @@ def _check_standard(node: ast.Attribute, owner: Any, member: Any) -> None:
 
 
 def _is_own_member(cls: type, name: str) -> bool:
-    """Whether the author, not a base class of the library's, gave the class this member."""
-    if name in kind_of(cls).closed:
-        return name in ("model_validate", "model_construct", "model_validate_json")
-    return True
+    """Whether the author gave the class this member, or it builds instances."""
+    return name not in kind_of(cls).closed or name in BUILDERS

@@ -17,7 +17,7 @@ from vivido.expressions.expression import Expression, new_context
 from vivido.expressions.meter import Meter
 from vivido.expressions.names import refuse_format
 from vivido.expressions.operators import BINARY, bound_product
-from vivido.expressions.parsing import bounded, parse_expression
+from vivido.expressions.parsing import bounded, parse_target
 from vivido.expressions.places import Attribute, Item, Place, Variable
 from vivido.expressions.refused import refused
 from vivido.expressions.roots import roots
@@ -90,7 +90,7 @@ class Target:
 
 def compile_target(source: str | ast.expr, scope: Scope | None = None) -> Target:
     """Compile what may stand to the left of `=` or after `del`; raises `ExpressionRefused`."""
-    node = parse_expression(source) if isinstance(source, str) else bounded(source)
+    node = parse_target(source) if isinstance(source, str) else bounded(source)
     text = source if isinstance(source, str) else ast.unparse(source)
     return Target(node, text, new_context(scope, node))
 
@@ -154,9 +154,9 @@ def _opener(node: ast.expr, context: Context) -> Open:
 def _variable(node: ast.expr, name: str, context: Context) -> Open:
     if name.startswith("__"):
         raise refused(node, f"the name {name!r} belongs to Python", reason="underscore")
-    key = context.scope.resolve(name)
+    key, known = context.scope.resolve(name), name in context.scope.variables
     context.facts.binds.add(key)
-    return lambda e, _: Variable(e, name, key)
+    return lambda e, _: Variable(e, name, key, known)
 
 
 def _note_change(node: ast.expr, owner: ast.expr, context: Context) -> None:
@@ -203,7 +203,10 @@ def _in_place(symbol: str) -> Callable[[Any, Any, Meter], Any]:
 
     def apply(current: Any, value: Any, meter: Meter) -> Any:
         if not hasattr(type(current), special):
-            return otherwise(current, value, meter)
+            try:
+                return otherwise(current, value, meter)
+            except TypeError:
+                return native(current, value)  # raises it again, with "+=" in its message
         if kind is ast.Mult:
             bound_product(current, value, meter)
         elif isinstance(current, (list, deque)):
