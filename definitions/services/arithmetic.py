@@ -24,11 +24,14 @@ def work_out(text: str) -> Decimal:
     if len(text) > LONGEST:
         raise BadSum(f"a sum of {len(text)} letters is too long")
     try:
-        return _value(ast.parse(text, mode="eval").body)
+        result = _value(ast.parse(text, mode="eval").body)
     except SyntaxError:
         raise BadSum(f"{text!r} is no sum") from None
     except ArithmeticError:
         raise BadSum(f"{text!r} has no result") from None
+    if not result.is_finite():
+        raise BadSum(f"{text!r} is too large")
+    return result
 
 
 def _value(node: ast.expr) -> Decimal:

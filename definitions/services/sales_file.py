@@ -80,10 +80,16 @@ def _cents(text: str, currency: str) -> int:
         raise BadRow("the currency has no rate")
     if not text:
         raise BadRow("the amount is missing")
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise BadRow("the amount is no number") from None
-    if not amount > 0:
+    amount = _number(text)
+    if not amount.is_finite():
+        raise BadRow("the amount is no number")
+    if amount <= 0:
         raise BadRow("the amount is not above zero")
     return int((amount / RATES[currency] * 100).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("nan")
