@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -84,6 +85,7 @@ class Run:
         self._held: list[Delivery] = []
         self._changes: dict[str, Any] | None = None
         self._loop = asyncio.Runner()
+        weakref.finalize(self, self._loop.close)  # nobody closes a run
 
     # ------------------------------------------------------------- what came of it
     @property
