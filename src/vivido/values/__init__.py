@@ -15,6 +15,7 @@ that cannot be stored. Which kinds there are: `vivido.values.codec`.
 """
 
 from hashlib import sha256
+from reprlib import Repr
 from types import NoneType
 from typing import Any, Final, TypeVar
 
@@ -47,7 +48,8 @@ __all__ = [
     "type_names",
 ]
 
-_EXCERPT: Final = 200
+_EXCERPT: Final = Repr()
+_EXCERPT.maxstring = 100
 _SCALARS: Final = frozenset({NoneType, bool, int, float, str})
 _NO_ROOM: Final = Room()  # scalars take none
 _UNREADABLE: Final = (
@@ -180,5 +182,4 @@ def _too_deep() -> BoundPassed:
 
 
 def _excerpt(data: Json) -> str:
-    text = repr(data)
-    return text if len(text) <= _EXCERPT else text[:_EXCERPT] + "…"
+    return _EXCERPT.repr(data)

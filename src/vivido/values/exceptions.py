@@ -5,9 +5,9 @@ left out and named under ``omitted``; such an argument becomes its text. Reading
 of the real class again, without calling `__init__`, or a `RecordedError` where that cannot be done.
 """
 
-import reprlib
 from collections.abc import Callable, Mapping
 from functools import cache
+from reprlib import Repr
 from types import GetSetDescriptorType, MemberDescriptorType, TracebackType
 from typing import Any, Final, TypeAlias
 
@@ -28,6 +28,8 @@ _TRACEBACK: Final = "__vivido_traceback__"  # where a traceback is kept on an ex
 _NOTES: Final = "__notes__"
 # Of built-in exceptions: what the arguments say already, and what is of no use to a later reader.
 _NOT_KEPT: Final = frozenset({"args", "exceptions", "obj"})
+_ARGUMENT: Final = Repr()  # for an argument that cannot be stored
+_ARGUMENT.maxother = _ARGUMENT.maxstring = 200
 _FIRST_FRAMES: Final = 10
 _LAST_FRAMES: Final = 40
 
@@ -240,7 +242,7 @@ def _message(error: BaseException) -> str:
 
 
 def _shown(item: object) -> str:
-    return reprlib.repr(item)
+    return _ARGUMENT.repr(item)
 
 
 def _frames(traceback: TracebackType | None) -> str:

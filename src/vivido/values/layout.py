@@ -38,7 +38,7 @@ class Layout:
     codec: Codec
     fields: tuple[tuple[str, Slot], ...]
     names: frozenset[str]
-    defaults: Mapping[str, Callable[[], Any]]
+    defaults: Mapping[str, Callable[[State], Any]]  # each is given the fields before it
     recomputed: frozenset[str]
 
     def write(
@@ -94,7 +94,7 @@ class Layout:
             if name in state:
                 full[name] = state[name]
             elif name in self.defaults and name not in absent:
-                full[name] = self.defaults[name]()
+                full[name] = self.defaults[name](full)
         return full
 
 

@@ -13,7 +13,15 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from vivido.values.declared import slot_of
-from vivido.values.layout import ABSENT, Layout, copy_named, recomputed_in, slots_of, write_named
+from vivido.values.layout import (
+    ABSENT,
+    Layout,
+    State,
+    copy_named,
+    recomputed_in,
+    slots_of,
+    write_named,
+)
 from vivido.values.plan import Codec, Plan
 from vivido.values.tags import tag_of
 from vivido.values.wire import TAG, Json, Refused, Room
@@ -158,12 +166,13 @@ def _tag(cls: type[BaseModel]) -> tuple[str, str | None]:
         return cls.__qualname__, refused.what
 
 
-def _default(field: FieldInfo) -> Callable[[], Any] | None:
-    """Return what gives a field its default, None where it has none by itself."""
+def _default(field: FieldInfo) -> Callable[[State], Any] | None:
+    """Return what gives a field its default, None where it has none."""
     if field.is_required():
         return None
-    if field.default_factory is None:
-        return field.get_default
-    if getattr(field, "default_factory_takes_validated_data", False):
-        return None
-    return field.default_factory  # type: ignore[return-value] # it takes no argument
+    factory: Callable[..., Any] | None = field.default_factory
+    if factory is None:
+        return lambda _: field.get_default()
+    if getattr(field, "default_factory_takes_validated_data", False):  # known since pydantic 2.10
+        return lambda state: factory(dict(state))
+    return lambda _: factory()

@@ -119,10 +119,7 @@ def _read_tail(tail: str) -> tuple[tzinfo | None, int]:
 
 
 def _offset_of(zone: tzinfo) -> timedelta:
-    offset = zone.utcoffset(None)
-    if offset is None:
-        raise ValueError(f"{zone!r} has no fixed offset")
-    return offset
+    return zone.utcoffset(None) or timedelta(0)  # never None: only asked of fixed offsets
 
 
 def _offset_text(zone: tzinfo) -> str:

@@ -29,10 +29,10 @@ def dataclass_plan(cls: type, codec: Codec) -> Plan | None:
     if not dataclasses.is_dataclass(cls) or native_base(cls) is not object:
         return None
     fields = dataclasses.fields(cls)
-    defaults: dict[str, Callable[[], Any]] = {}
+    defaults: dict[str, Callable[[State], Any]] = {}
     for field in fields:
         if field.default_factory is not dataclasses.MISSING:
-            defaults[field.name] = field.default_factory
+            defaults[field.name] = _made_by(field.default_factory)
         elif field.default is not dataclasses.MISSING:
             defaults[field.name] = _always(field.default)
     layout = _layout(cls, codec, [field.name for field in fields], defaults)
@@ -109,5 +109,9 @@ def _plan(
     return Plan(tag, dict, bare, tagged, read, read, copy)
 
 
-def _always(value: Any) -> Callable[[], Any]:
-    return lambda: value
+def _always(value: Any) -> Callable[[State], Any]:
+    return lambda _: value
+
+
+def _made_by(factory: Callable[[], Any]) -> Callable[[State], Any]:
+    return lambda _: factory()

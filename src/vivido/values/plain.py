@@ -5,11 +5,18 @@ moments in ISO 8601, enums by value, bytes in base64, collections as lists, and 
 JSON has not. It cannot be read back: what an execution keeps is encoded, never dumped like this.
 """
 
+from collections import deque
 from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import tzinfo
+from fractions import Fraction
 from math import isfinite
+from pathlib import PurePath
 from typing import Any, Final
 
-from pydantic_core import PydanticSerializationError, to_jsonable_python
+import orjson
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from vivido.values.advice import advice
 from vivido.values.natives import fits, int_text
@@ -28,9 +35,9 @@ def to_plain(value: Any, depth: int, room: Room) -> Json:
     kind = type(value)
     if value is None or kind in _SCALARS:
         return _plain_scalar(value)
-    if kind is dict or isinstance(value, Unknown):
+    if isinstance(value, dict):
         return _plain_dict(value, depth, room)
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | deque):
         return _plain_list(value, depth, room)
     if isinstance(value, set | frozenset):
         return in_order(_plain_list(value, depth, room))
@@ -78,26 +85,39 @@ def _plain_dict(value: Mapping[Any, Any], depth: int, room: Room) -> dict[str, J
 
 
 def _key(key: Any) -> str:
-    """Return a key as pydantic would write it."""
-    (text,) = _by_pydantic({key: None})
-    return str(text)
+    """Return a key as text: ``1`` is ``"1"``, None ``"null"``, ``(1, 2)`` ``"[1,2]"``."""
+    plain = to_plain(key, 0, Room())
+    return plain if type(plain) is str else orjson.dumps(plain).decode()
 
 
 def _by_pydantic(value: Any) -> Json:
+    """Return a value as pydantic dumps it, or where it cannot, its parts to be tried one by one."""
     try:
         return to_jsonable_python(
             value, by_alias=True, bytes_mode="base64", serialize_as_any=True, fallback=_fallback
         )
-    except UnicodeEncodeError:
-        raise Refused(_HALF_A_PAIR) from None
-    except (PydanticSerializationError, ValueError, RecursionError) as failure:
-        raise Refused(f"of the type {type(value).__qualname__} has no JSON: {failure}") from None
+    except Exception:  # noqa: BLE001 - pydantic's, ours, and whatever an author's serializer raises
+        return _parts(value)
 
 
 def _fallback(value: Any) -> Json:
-    """Dump what pydantic does not know and we do; it reports what this raises."""
+    """Dump what pydantic does not know and we do."""
     if isinstance(value, BaseException):
         return to_plain(value, 0, Room())
-    if isinstance(value, complex | range):
-        return str(value) if isinstance(value, complex) else list(value)
-    raise ValueError(advice(type(value)))
+    if isinstance(value, range):
+        return list(value)
+    if isinstance(value, Fraction | tzinfo | PurePath):
+        return str(value)
+    raise Refused(advice(type(value)))
+
+
+def _parts(value: Any) -> Mapping[str, Any]:
+    """Return the fields of a value that pydantic could not dump as a whole."""
+    if isinstance(value, BaseModel):
+        try:
+            return value.model_dump(by_alias=True, serialize_as_any=True, warnings=False)
+        except Exception as failure:  # noqa: BLE001 - as above
+            raise Refused(f"has no JSON: {failure}") from None
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    raise Refused(advice(type(value)))

@@ -20,6 +20,7 @@ _GENERIC_BUILTINS: Final[Mapping[str, Any]] = {
 _SCALAR_BUILTINS: Final[Mapping[str, Any]] = {
     cls.__name__: cls for cls in (str, int, float, bool, bytes, complex, object)
 }
+_GONE: Final = object()  # stands for a type argument whose class cannot be found
 _SPECIAL: Final[Mapping[str, Any]] = {"None": None, "Any": Any, "Union": Union, "...": ...}
 
 
@@ -59,10 +60,10 @@ class Names:
         if registered is not None:
             return registered
         if tag.endswith("]"):
-            return self._parametrised(tag)
+            return self._generic(tag)
         return _loaded(tag)
 
-    def _parametrised(self, tag: str) -> type | None:
+    def _generic(self, tag: str) -> type | None:
         found, rest = self._parse(tag)
         return found if isinstance(found, type) and not rest else None
 
@@ -76,9 +77,7 @@ class Names:
         while rest[:1] in {"[", ","}:
             argument, rest = self._parse(rest[1:])
             arguments.append(argument)
-        if found is None or _GONE in arguments:
-            return _GONE, rest[1:]
-        return found[tuple(arguments)], rest[1:]
+        return _parametrised(found, arguments), rest[1:]
 
     def _argument(self, name: str) -> Any:
         for table in (_SPECIAL, _SCALAR_BUILTINS, _GENERIC_BUILTINS):
@@ -87,14 +86,17 @@ class Names:
         return self.resolve(name) or _GONE
 
 
-class _Gone:
-    """Stands for a type argument whose class is gone."""
-
-    def __class_getitem__(cls, _arguments: Any) -> "type[_Gone]":
-        return cls
-
-
-_GONE: Final = _Gone
+def _parametrised(found: Any, arguments: list[Any]) -> Any:
+    """Return a generic with its arguments; runs no code but that of typing and of pydantic."""
+    if _GONE in arguments:
+        return _GONE
+    is_model = hasattr(found, "__pydantic_generic_metadata__")
+    if not (is_model or found is Union or found in _GENERIC_BUILTINS.values()):
+        return _GONE
+    try:
+        return found[tuple(arguments)]
+    except TypeError:  # it takes no arguments, or another number of them
+        return _GONE
 
 
 def _plain_name(cls: type) -> str:

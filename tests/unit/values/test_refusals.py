@@ -126,6 +126,28 @@ def test_the_error_names_the_way(take: Take, place: Callable[[Any], Any], way: s
     )
 
 
+DECLARED: list[tuple[Any, Any, str]] = [
+    (list[Decimal], [Decimal(1), Bare()], "result[1]"),
+    (dict[str, Decimal], {"a": Bare()}, "result['a']"),
+    (dict[Decimal, Decimal], {Decimal(1): Bare()}, "result[Decimal('1')]"),
+    (tuple[int, Decimal], (1, Bare()), "result[1]"),
+    (list[Pair], [Pair(Bare(), 1)], "result[0].left"),
+    (Decimal, Bare(), "result"),
+]
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "way"), DECLARED, ids=[str(it[0]) for it in DECLARED]
+)
+def test_the_error_names_the_way_through_declared_places(
+    declared: Any, value: Any, way: str
+) -> None:
+    """Declared types change nothing about the message."""
+    with pytest.raises(ValueNotStorable) as caught:
+        values.encode(value, declared, name="result")
+    assert str(caught.value).startswith(f"{way} is of the type {__name__}.Bare")
+
+
 async def later() -> None:
     """Wait for nothing."""
 
