@@ -38,6 +38,9 @@ class StepNode(Assigns):
             args = {name: walk.value(expression) for name, expression in self.args.items()}
         return Perform(self.id, walk.path(self.id), self.step, args, deadline)
 
+    def woke(self, walk: Walk) -> None:
+        """A long backoff is over: the step is entered again."""
+
     def leave(self, walk: Walk) -> None:
         walk.vars.discard(self.kept)
 

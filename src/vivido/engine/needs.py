@@ -31,6 +31,7 @@ class Compensate:
     path: str
     step: RunnableStep
     args: dict[str, Json]
+    branch: str | None  # the child branch that ran the step, if it was not this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ Need = Perform | Compensate | Fork | Wait | Continue | End
 
 
 def names(need: Perform | Compensate | Fork | Wait) -> dict[str, Json]:
-    """What a record says of the node: its id, and the step path where that says more."""
+    """What a record says of the node: its id, the step it runs, and the step path where that says more."""
     node = need.node if isinstance(need.node, str) else need.node.id
-    return {"node": node} if need.path == node else {"node": node, "path": need.path}
+    data: dict[str, Json] = {"node": node}
+    if isinstance(need, Perform | Compensate):
+        data["step"] = need.step.name
+    if need.path != node:
+        data["path"] = need.path
+    return data

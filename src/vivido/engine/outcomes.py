@@ -93,7 +93,7 @@ def push(
 
 def retried(state: State) -> None:
     """The attempt at the position failed and will be tried again."""
-    state.attempt += 1
+    state.tried += 1
     state.resumed = 0
 
 
@@ -159,7 +159,7 @@ def undone(program: Program, state: State, now: float) -> Need:
     """The last compensation is done: on to the next, or out of the saga with the error."""
     state.stack.pop()
     state.undone += 1
-    state.attempt = state.resumed = 0
+    state.tried = state.resumed = 0
     if state.saga is None or len(state.stack) > program.floor(state):
         return undoing(program, state)
     walk = Walk(program, state, now)
@@ -175,7 +175,7 @@ def undone(program: Program, state: State, now: float) -> Need:
 def stopped(program: Program, state: State, how: StopHow) -> Need:
     """A stop reaches the root: it unwinds, without compensation where that was asked for."""
     state.phase, state.saga, state.undone, state.wait = "unwind", None, 0, None
-    state.attempt = state.resumed = 0
+    state.tried = state.resumed = 0
     state.error = ExecutionStopped(how)
     if how == "cancelled_plain":
         state.stack.clear()
@@ -186,7 +186,7 @@ def _finished(program: Program, state: State, now: float) -> tuple[Walk, Assigns
     node = program.nodes[state.at[-1]]
     assert isinstance(node, Assigns)  # noqa: S101
     walk = Walk(program, state, now)
-    state.attempt = state.resumed = 0
+    state.tried = state.resumed = 0
     state.claimed = False
     node.leave(walk)
     return walk, node

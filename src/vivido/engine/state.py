@@ -107,7 +107,7 @@ class State:
 
     __slots__ = (
         "at",
-        "attempt",
+        "tried",
         "claimed",
         "depth",
         "error",
@@ -127,9 +127,11 @@ class State:
         self.phase: Phase = "run"
         self.at: list[str] = []  # node ids: the calls around, then the node itself
         self.vars = Variables()
-        self.stack: list[Json] = []  # compensations: {"step", "args", "result"?, "node", "path"}
+        self.stack: list[
+            Json
+        ] = []  # compensations: {"step", "args", "result"?, "node", "path", "branch"?}
         self.depth = 0  # how much of the stack is written
-        self.attempt = 0  # attempts of the node at hand that failed
+        self.tried = 0  # attempts of the node at hand that failed
         self.claimed = False
         self.resumed = 0
         self.error: BaseException | None = None  # phase unwind: what is being unwound
@@ -158,7 +160,7 @@ class State:
         """The parts that are no variables, without what equals its default."""
         if self.phase != "run":
             yield "phase", self.phase
-        for name in ("attempt", "claimed", "resumed", "saga", "undone"):
+        for name in ("tried", "claimed", "resumed", "saga", "undone"):
             if value := getattr(self, name):
                 yield name, value
         if self.error is not None:
@@ -167,7 +169,7 @@ class State:
     def take_small(self, data: Json) -> None:
         """The inverse of `small`."""
         self.phase = data.get("phase", "run")
-        self.attempt = data.get("attempt", 0)
+        self.tried = data.get("tried", 0)
         self.claimed = data.get("claimed", False)
         self.resumed = data.get("resumed", 0)
         self.saga = data.get("saga")

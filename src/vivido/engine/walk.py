@@ -105,7 +105,7 @@ class Walk:
 
     def throw(self, node: RunnableNode, error: BaseException) -> None:
         """Raise `error` at `node`."""
-        self.state.attempt = self.state.resumed = 0
+        self.state.tried = self.state.resumed = 0
         self.state.claimed = False
         self.jump(node, Jump("raise", error=error))
 
@@ -148,10 +148,14 @@ def undoing(program: Program, state: State) -> Need:
         state.saga is not None or program.is_root(state)
     ):
         entry = state.stack[-1]
-        args = {name: value for name, value in entry["args"].items()}
+        args = dict(entry["args"])
         if "result" in entry:
             args["result"] = entry["result"]
         return Compensate(
-            entry["node"], f"{entry['path']}/undo", program.steps[entry["step"]], args
+            entry["node"],
+            f"{entry['path']}/undo",
+            program.steps[entry["step"]],
+            args,
+            entry.get("branch"),
         )
     return End(error=state.error)

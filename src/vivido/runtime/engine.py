@@ -47,6 +47,11 @@ def always() -> bool:
     return True
 
 
+def branch_of(need: Perform | Compensate, branch: str) -> str:
+    """The branch in whose name a step runs: compensations of children are performed by their parent."""
+    return (need.branch or branch) if isinstance(need, Compensate) else branch
+
+
 class Engine:
     """A runtime. `goes_on_inline` says, after each record, whether this delivery goes on or hands on by a message."""
 
@@ -271,7 +276,7 @@ class Engine:
                 {name: values.decode(value) for name, value in need.args.items()},
                 Limit(timeout),
             )
-        key = ids.idempotency_key(execution, branch, need.path)
+        key = ids.idempotency_key(execution, branch_of(need, branch), need.path)
         return await attempt(
             step, args, context_of(need.step.name, execution, key, number, now, limit), limit
         )

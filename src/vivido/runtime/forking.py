@@ -9,7 +9,7 @@ from vivido import ids
 from vivido.engine.fork import ForkNode
 from vivido.engine.needs import Fork, names
 from vivido.errors import ValueNotStorable
-from vivido.model.journal import Kind, Message
+from vivido.model.journal import Json, Kind, Message, Record
 from vivido.ports import Ack, Send
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ async def join(turn: Turn) -> bool:
     records = await turn.engine.ports.journal.ends(
         turn.execution, turn.branch, turn.head, plan["width"]
     )
-    ends = [{"status": "stopped"} if record is None else record.data["end"] for record in records]
+    ends = [_end(turn, i, record) for i, record in enumerate(records)]
     if turn.meta.stopped(turn.branch) is not None:
         pure.joined_when_stopped(turn.state, ends)
         await turn.append(Kind.JOIN, pure.follows(turn.state))
@@ -66,3 +66,14 @@ async def join(turn: Turn) -> bool:
     return await turn.settle(
         Kind.JOIN, {"node": node}, pure.joined(turn.program, turn.state, turn.engine.now(), ends)
     )
+
+
+def _end(turn: Turn, i: int, record: Record | None) -> Json:
+    """How child `i` ended; what it leaves to be undone remembers in whose name it ran."""
+    if record is None:
+        return {"status": "stopped"}
+    end = record.data["end"]
+    if "stack" not in end:
+        return end
+    branch = ids.child_branch(turn.branch, turn.head, i)
+    return {**end, "stack": [{"branch": branch, **entry} for entry in end["stack"]]}

@@ -38,7 +38,7 @@ async def perform(turn: Turn, need: Perform) -> bool:
     if state.unrecorded:
         await turn.append(Kind.SET, pure.follows(state))
     began = turn.engine.now()
-    outcome = await turn.engine.attempt(need, turn.execution, turn.branch, state.attempt + 1)
+    outcome = await turn.engine.attempt(need, turn.execution, turn.branch, state.tried + 1)
     if isinstance(outcome, Raised):
         return await raised(turn, need, outcome, began)
     return await returned(turn, need, outcome, began)
@@ -48,7 +48,7 @@ async def returned(turn: Turn, need: Perform, outcome: Returned, began: float) -
     """The step gave a result."""
     data = {
         **names(need),
-        "attempt": turn.state.attempt + 1,
+        "attempt": turn.state.tried + 1,
         "began": began,
         "result": outcome.result,
     }
@@ -61,7 +61,7 @@ async def returned(turn: Turn, need: Perform, outcome: Returned, began: float) -
 
 async def raised(turn: Turn, need: Perform, outcome: Raised, began: float) -> bool:
     """The attempt failed: try again, or let the workflow handle it."""
-    state, number = turn.state, turn.state.attempt + 1
+    state, number = turn.state, turn.state.tried + 1
     data = {
         **names(need),
         "attempt": number,
@@ -134,8 +134,10 @@ async def compensate(turn: Turn, need: Compensate) -> bool:
     if state.resumed > turn.engine.settings.poison_bound:
         outcome = Raised(poison(turn), {})
     else:
-        outcome = await turn.engine.attempt(need, turn.execution, turn.branch, state.attempt + 1)
-    data = {**names(need), "step": need.step.name, "attempt": state.attempt + 1, "began": began}
+        outcome = await turn.engine.attempt(need, turn.execution, turn.branch, state.tried + 1)
+    data = {**names(need), "attempt": state.tried + 1, "began": began}
+    if need.branch is not None:
+        data["branch"] = need.branch
     if isinstance(outcome, Returned):
         return await turn.settle(
             Kind.UNDONE,
@@ -143,7 +145,7 @@ async def compensate(turn: Turn, need: Compensate) -> bool:
             pure.undone(turn.program, state, turn.engine.now()),
         )
     data["raised"] = values.encode(outcome.error)
-    delay = turn.engine.retry_delay(need.step, state.attempt + 1, outcome.error)
+    delay = turn.engine.retry_delay(need.step, state.tried + 1, outcome.error)
     if delay is not None:
         pure.retried(state)
         return await come_back(turn, data, delay)

@@ -96,14 +96,16 @@ async def wake(turn: Turn) -> bool:
             return False
         case Cause.TIMER:
             return await woke(
-                turn, {"by": "timer"}, pure.woke_by_timer(turn.program, turn.state, now)
+                turn,
+                {"node": turn.state.at[-1], "by": "timer"},
+                pure.woke_by_timer(turn.program, turn.state, now),
             )
         case Cause.CHILD:
             end = turn.message.data
             error = end.get("error")
             return await woke(
                 turn,
-                {"by": "child"},
+                {"node": turn.state.at[-1], "by": "child"},
                 pure.woke_by_child(turn.program, turn.state, now, end.get("value"), error),
             )
     await turn.perform_effects([Ack(turn.delivery)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Callable
 
 from vivido.errors import InvariantError, TransientError
 from vivido.model.journal import Delivery
@@ -13,8 +13,25 @@ from vivido.runtime.engine import Engine
 log = logging.getLogger("vivido.worker")
 
 
+def logged(delivery: Delivery, error: Exception) -> None:
+    """Say why a message comes back, to whoever reads the log."""
+    message = delivery.message
+    match error:
+        case TransientError():
+            log.info("message %s comes back: %s", message.id, error)
+        case InvariantError():
+            what = "a bug of ours, at message %s of execution %s"
+            log.error(what, message.id, message.execution, exc_info=error)
+        case _:
+            what = "message %s of execution %s failed and comes back"
+            log.error(what, message.id, message.execution, exc_info=error)
+
+
 class Worker:
-    """Delivers what is visible in one pool, at most `concurrency` messages at once."""
+    """Delivers what is visible in one pool, at most `concurrency` messages at once.
+
+    Work that takes longer than `renew_seconds` has its lease renewed. `failed` is told of a delivery that raised.
+    """
 
     def __init__(
         self,
@@ -23,52 +40,51 @@ class Worker:
         pool: str = "default",
         concurrency: int = 100,
         poll_seconds: float = 0.2,
+        renew_seconds: float = 30.0,
+        failed: Callable[[Delivery, Exception], None] = logged,
     ) -> None:
-        self.engine, self.pool, self.concurrency, self.poll_seconds = (
-            engine,
-            pool,
-            concurrency,
-            poll_seconds,
-        )
-        self.busy: set[asyncio.Task[None]] = set()
+        self.engine, self.pool, self.concurrency = engine, pool, concurrency
+        self.poll_seconds, self.renew_seconds = poll_seconds, renew_seconds
+        self.failed = failed
+        self.busy: dict[asyncio.Task[None], Delivery] = {}
         self.stopping = asyncio.Event()
 
     async def run(self) -> None:
         """Work until `stop`; what has begun then is finished."""
-        queue: Any = self.engine.ports.queue
+        renewing = asyncio.create_task(self._renew())
+        try:
+            await self._receive()
+            if self.busy:
+                await asyncio.wait(self.busy)
+        finally:
+            renewing.cancel()
+
+    async def _receive(self) -> None:
+        queue = self.engine.ports.queue
         while not self.stopping.is_set():
             free = self.concurrency - len(self.busy)
             deliveries = await queue.receive(self.pool, free) if free else ()
             for delivery in deliveries:
-                task = asyncio.create_task(self.deliver(delivery))
-                self.busy.add(task)
-                task.add_done_callback(self.busy.discard)
+                task = asyncio.create_task(self._deliver(delivery))
+                self.busy[task] = delivery
+                task.add_done_callback(self.busy.pop)
             if not free:
                 await asyncio.wait(self.busy, return_when=asyncio.FIRST_COMPLETED)
             elif not deliveries:
                 await queue.wait(self.poll_seconds)
-        if self.busy:
-            await asyncio.gather(*self.busy, return_exceptions=True)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self.renew_seconds)
+            await self.engine.ports.queue.renew(list(self.busy.values()))
 
     def stop(self) -> None:
         """Receive no more."""
         self.stopping.set()
 
-    async def deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery) -> None:
         """Deliver one message; one that fails is left to its lease and comes back."""
         try:
             await self.engine.deliver(delivery)
-        except TransientError as error:
-            log.info("message %s comes back: %s", delivery.message.id, error)
-        except InvariantError:
-            log.exception(
-                "a bug of ours, at message %s of execution %s",
-                delivery.message.id,
-                delivery.message.execution,
-            )
-        except Exception:
-            log.exception(
-                "message %s of execution %s failed and comes back",
-                delivery.message.id,
-                delivery.message.execution,
-            )
+        except Exception as error:  # noqa: BLE001  whatever it is, the loop goes on
+            self.failed(delivery, error)

@@ -19,6 +19,7 @@ from vivido.engine.needs import Compensate, Perform
 from vivido.errors import InvariantError
 from vivido.model.journal import Delivery, Kind, Meta, Record
 from vivido.ports import Ports
+from vivido.runtime.engine import branch_of
 from vivido.runtime.library import Library
 from vivido.runtime.steps import Outcome
 from vivido.testing.faults import Crash, Fault, Injector, faulty
@@ -67,7 +68,9 @@ class FaultyEngine(SimulatedEngine):
         self, need: Perform | Compensate, execution: str, branch: str, number: int
     ) -> Outcome:
         """Count, then run."""
-        self.ran[need.step.name, ids.idempotency_key(execution, branch, need.path)] += 1
+        self.ran[
+            need.step.name, ids.idempotency_key(execution, branch_of(need, branch), need.path)
+        ] += 1
         return await super().attempt(need, execution, branch, number)
 
 
@@ -79,16 +82,20 @@ class World:
         *faults: Fault,
         engine_class: type[FaultyEngine] = FaultyEngine,
         ports: Ports | None = None,
+        stale_acks: bool = False,
     ) -> None:
         self.faults = faults
         self.clock = VirtualClock(1_000_000.0)
-        self.ports = ports or memory_ports(clock=self.clock, ids=SeededIds(1))
+        self.ports = ports or memory_ports(
+            clock=self.clock, ids=SeededIds(1), stale_acks=stale_acks
+        )
         self.injector = Injector(*faults)
         self.twice = {fault.at for fault in faults if fault.kind == "twice"}
         self.undead = {fault.at for fault in faults if fault.kind == "undead"}
         self.engine_class = engine_class
         self.deliveries = 0
         self.late: list[asyncio.Task[None]] = []
+        self.crashed = False
 
     def run(
         self,
@@ -113,9 +120,8 @@ class World:
             workflow.definition, workflow.bind_input(given), execution=EXECUTION
         )
         await self.settle(during)
-        while self.injector.late:  # the late workers wake when all others are done
-            self.injector.late.pop(0).set_result(None)
-            await asyncio.gather(*self.late, return_exceptions=True)
+        while self.injector.late:
+            await self.wake_late()
             await self.settle(during)
         return await self.result()
 
@@ -159,6 +165,17 @@ class World:
         else:
             self.late.append(task)
         self.injector.armed = False
+        if self.crashed:  # the moment at which a late worker may find the branch without a driver
+            self.crashed = False
+            await self.wake_late()
+
+    async def wake_late(self) -> None:
+        """The late workers go on where they stood."""
+        for gate in self.injector.late:
+            gate.set_result(None)
+        self.injector.late.clear()
+        await asyncio.gather(*self.late, return_exceptions=True)
+        self.late.clear()
 
     async def attacked(self, delivery: Delivery) -> None:
         """A delivery in whose calls faults happen."""
@@ -166,7 +183,7 @@ class World:
         try:
             await self.engine.deliver(delivery)
         except Crash:
-            pass
+            self.crashed = True
         finally:
             self.injector.armed = False
 
@@ -229,15 +246,26 @@ def check(result: Result) -> list[str]:
 
 def committed(result: Result) -> Counter[tuple[str, str]]:
     """How often each idempotency key came to a recorded result."""
+    return _by_key(result, "result")
+
+
+def wasted(result: Result) -> int:
+    """How many bodies ran whose outcome no record holds."""
+    recorded = _by_key(result, "attempt")
+    return sum(max(0, ran - recorded[key]) for key, ran in result.bodies.items())
+
+
+def _by_key(result: Result, part: str) -> Counter[tuple[str, str]]:
+    """Records that hold `part`, by step and idempotency key."""
     found: Counter[tuple[str, str]] = Counter()
     for execution, branches in result.records.items():
         for branch, records in branches.items():
             for record in records:
-                if "result" in record.data:
-                    path = record.data.get("path", record.data.get("node", ""))
-                    found[
-                        record.data.get("step", path), ids.idempotency_key(execution, branch, path)
-                    ] += 1
+                data = record.data
+                if part in data:
+                    path = data.get("path", data["node"])
+                    key = ids.idempotency_key(execution, data.get("branch", branch), path)
+                    found[data["step"], key] += 1
     return found
 
 

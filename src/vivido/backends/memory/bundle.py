@@ -22,6 +22,7 @@ def memory_ports(
     lease_seconds: float = 90.0,
     atomic: bool = False,
     paranoid: bool = True,
+    stale_acks: bool = False,
 ) -> Ports:
     """All ports over one new, empty memory.
 
@@ -33,7 +34,7 @@ def memory_ports(
     keep: Callable[[Any], Any] = copied if paranoid else _same
     metas = MemoryMetas(clock, keep)
     journal = MemoryJournal(metas, keep)
-    queue = MemoryQueue(clock, ids, keep, lease_seconds)
+    queue = MemoryQueue(clock, ids, keep, lease_seconds, stale_acks=stale_acks)
     waits = MemoryWaits(keep)
     return Ports(
         journal=journal,

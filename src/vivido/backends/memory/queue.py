@@ -22,12 +22,19 @@ class MemoryQueue:
     """The `Queue` port, and what a simulation needs to move the clock (`next_visible`)."""
 
     def __init__(
-        self, clock: Clock, ids: Ids, keep: Callable[[Message], Message], lease_seconds: float
+        self,
+        clock: Clock,
+        ids: Ids,
+        keep: Callable[[Message], Message],
+        lease_seconds: float,
+        *,
+        stale_acks: bool = False,
     ) -> None:
         self._clock = clock
         self._ids = ids
         self._keep = keep
         self._lease_seconds = lease_seconds
+        self._stale_acks = stale_acks  # a delete through an outdated handle works, as it may on SQS
         self._entries: dict[str, _Entry] = {}
         self._place = 0
         # (visible_at, place, id) by pool. An entry whose time has changed leaves its old line
@@ -94,7 +101,7 @@ class MemoryQueue:
 
     def _newest(self, delivery: Delivery) -> _Entry | None:
         entry = self._entries.get(delivery.message.id)
-        return entry if entry and entry.delivery == delivery.id else None
+        return entry if entry and (self._stale_acks or entry.delivery == delivery.id) else None
 
     async def forget(self, execution: str) -> None:
         """See `Queue.forget`."""
