@@ -71,6 +71,9 @@ class Bits(IntFlag):
     B = 2
 
 
+Piped = Flag("Piped", {"a|b": 1, "c": 2})
+
+
 class Pair(NamedTuple):
     """A typed named tuple with a default."""
 
@@ -418,7 +421,7 @@ HARD: Mapping[str, Any] = {
     "lengths of time": [timedelta(0), timedelta(-1, 1, 1), timedelta.max, timedelta.min],
     "zones themselves": [BERLIN, UTC, timezone(timedelta(hours=1)), TzInfo(60)],
     "enums": [Colour.RED, Colour.CRIMSON, Rank.HIGH, Size.XL],
-    "flags": [Access.READ, Access.BOTH, Access.BOTH | Access.RUN, Access(0), Bits.A | 8, Bits(0)],
+    "flags": [Access.READ, Access.BOTH, Access.BOTH | Access.RUN, Access(0), Bits.A | 8, Piped(3)],
     "a UUID": UUID(int=2**127),
     "paths": [Path("a/../b"), Path(), PurePosixPath("/x"), PureWindowsPath("c:\\x")],
     "a file name that is no UTF-8": Path("caf\udce9"),
@@ -456,6 +459,7 @@ HARD: Mapping[str, Any] = {
     "what is excluded from dumps": Hidden(key="k"),
     "a generic model": Page[Item](rows=[Item(sku="a"), Gift(sku="b")]),
     "a generic model of generics": Page[Page[dict[str, int | None]]](rows=[{"rows": [{"a": 1}]}]),
+    "one of anything": Page[tuple[Any, ...]](rows=[(1, "a")]),
     "a model around a list": Rows([Gift(sku="a")]),
     "one with a private attribute": [Noted(3), Noted(4)],
     "text of a subclass": changed(Name("x\udc80"), origin=Decimal(1)),

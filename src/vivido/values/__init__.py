@@ -139,6 +139,8 @@ def plain(value: Any, *, name: str = "value") -> Json:
         return to_plain(value, 0, Room())
     except Refused as refused:
         raise refused.as_error(name) from None
+    except RecursionError:
+        raise _too_deep().as_error(name) from None
 
 
 def digest(data: Json) -> str:

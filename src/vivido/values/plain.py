@@ -106,6 +106,8 @@ def _fallback(value: Any) -> Json:
         return to_plain(value, 0, Room())
     if isinstance(value, range):
         return list(value)
+    if isinstance(value, complex):  # known to pydantic itself since 2.10
+        return str(value).strip("()")
     if isinstance(value, Fraction | tzinfo | PurePath):
         return str(value)
     raise Refused(advice(type(value)))

@@ -327,14 +327,15 @@ def test_shared_parts_do_not_expand_without_end(
     assert "is where the value passes 10,000 items in all" in refusal(take, value)
 
 
-def test_a_stack_that_is_nearly_full_is_no_crash() -> None:
+@pytest.mark.parametrize("take", [*BOTH, values.plain])
+def test_a_stack_that_is_nearly_full_is_no_crash(take: Take) -> None:
     """A caller deep in its own recursion gets the same kind of error."""
 
     def deeper(value: Any) -> Any:
         try:
             return deeper(value)
         except RecursionError:
-            return refusal(values.encode, value)
+            return refusal(take, value)
 
     assert "nested too deeply for the stack" in deeper(nested(190, lambda value: [value]))
 
@@ -343,6 +344,7 @@ def test_registering_what_cannot_be_stored_is_an_error() -> None:
     """A class is refused when it is registered, not when the first value comes."""
     assert values.is_storable(Item)
     assert not values.is_storable(Bare)
+    assert not values.is_storable(Slotted)
     with pytest.raises(ValueNotStorable, match="a value of Bare is of the type"):
         values.register(Bare)
 
