@@ -21,6 +21,7 @@ ROOT = "r"
 MAX_EXECUTION_ID = 100
 MAX_IDEMPOTENCY_KEY = 64
 
+_KEPT = 40  # characters of a chosen id in those of deep child executions
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _TIME_BITS, _RANDOM_BITS, _LENGTH = 48, 80, 26
 _CHOSEN_ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:-]{{0,{MAX_EXECUTION_ID - 1}}}")
@@ -83,7 +84,15 @@ def child_execution_id(execution: str, branch: str, number: int) -> str:
     if len(readable) <= MAX_EXECUTION_ID:
         return readable
     # The digest has no "r", so it never reads as a branch; 160 bits are plenty.
-    return f"{execution.partition('~')[0][:40]}~{sha256(readable.encode()).hexdigest()[:40]}"
+    return f"{execution.partition('~')[0][:_KEPT]}~{sha256(readable.encode()).hexdigest()[:40]}"
+
+
+def child_prefixes(execution: str) -> tuple[str, str]:
+    """Return how the ids of child executions of a chosen id begin: as a rule, and deep down.
+
+    All ids of more than 40 characters that begin alike share the second.
+    """
+    return f"{execution}~", f"{execution[:_KEPT]}~"
 
 
 def idempotency_key(execution: str, branch: str, step_path: str) -> str:

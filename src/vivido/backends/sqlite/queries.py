@@ -54,6 +54,13 @@ VISIBLE = """
     SELECT execution, id, receives, body FROM messages
     WHERE pool = ? AND owner IS NULL AND visible_at <= ?
     ORDER BY visible_at, execution, id LIMIT ?"""
+# Of one execution and its child executions only: its id, and two patterns for theirs.
+NEXT_VISIBLE_OF = f"{NEXT_VISIBLE} AND (execution = ? OR execution GLOB ? OR execution GLOB ?)"
+VISIBLE_OF = """
+    SELECT execution, id, receives, body FROM messages
+    WHERE pool = ? AND owner IS NULL AND visible_at <= ?
+    AND (execution = ? OR execution GLOB ? OR execution GLOB ?)
+    ORDER BY visible_at, execution, id LIMIT ?"""
 LEASE = "UPDATE messages SET owner = ?, receives = ? WHERE execution = ? AND id = ?"
 ACK = "DELETE FROM messages WHERE execution = ? AND id = ? AND owner = ?"
 BACK = """

@@ -17,6 +17,7 @@ from vivido.backends.sqlite.leases import Leases
 from vivido.backends.sqlite.owners import Owners
 from vivido.backends.sqlite.writer import Change, Transaction, Writer
 from vivido.backends.wire import message_body, message_of
+from vivido.ids import child_prefixes
 from vivido.model.journal import Delivery, Message
 from vivido.ports.world import Clock, Ids
 
@@ -49,6 +50,12 @@ class SqliteQueue:
         self._due: dict[str, float] = {}  # by pool: when the first message without owner is visible
         self._elsewhere = database.changes_elsewhere()
         self._changed = asyncio.Event()
+        self._family: tuple[str, str, str] | None = None  # whose messages are received
+
+    def only(self, execution: str) -> None:
+        """Receive from now on only what an execution and its child executions need."""
+        one, other = child_prefixes(execution)  # no id holds a sign that GLOB gives a meaning to
+        self._family = (execution, f"{one}*", f"{other}*")
 
     async def send(self, messages: Sequence[Message], delay: float = 0.0) -> None:
         """See `Queue.send`."""
@@ -110,13 +117,20 @@ class SqliteQueue:
             self._elsewhere = elsewhere
             self._due.clear()
         if pool not in self._due:
-            row = self._database.row(queries.NEXT_VISIBLE, pool)
+            if self._family is None:
+                row = self._database.row(queries.NEXT_VISIBLE, pool)
+            else:
+                row = self._database.row(queries.NEXT_VISIBLE_OF, pool, *self._family)
             self._due[pool] = inf if row is None or row[0] is None else row[0]
         return self._due[pool] <= now
 
     def _leasing(self, pool: str, limit: int, now: float) -> Change[list[tuple[Message, int]]]:
         def run(transaction: Transaction) -> list[tuple[Message, int]]:
-            found = transaction.run(queries.VISIBLE, pool, now, limit).fetchall()
+            if self._family is None:
+                found = transaction.run(queries.VISIBLE, pool, now, limit).fetchall()
+            else:
+                which = (pool, now, *self._family, limit)
+                found = transaction.run(queries.VISIBLE_OF, *which).fetchall()
             leased: list[tuple[Message, int]] = []
             for execution, id_, receives, body in found:
                 transaction.run(queries.LEASE, self._owners.own, receives + 1, execution, id_)
