@@ -17,7 +17,7 @@ from vivido.errors import RecordedError
 from vivido.values.layout import is_python_class, native_base, recomputed_in
 from vivido.values.plan import Codec, Plan
 from vivido.values.tags import type_names
-from vivido.values.text import write_text
+from vivido.values.text import is_clean, write_text
 from vivido.values.unknown import read_unknown
 from vivido.values.wire import TAG, Json, Refused, Room
 
@@ -162,7 +162,9 @@ def _attributes(error: BaseException) -> Mapping[str, Any]:
         if item is not None:
             found[name] = item
     ours = recomputed_in(cls) | {_TRACEBACK, _NOTES}
-    found.update((name, item) for name, item in error.__dict__.items() if name not in ours)
+    found.update(
+        (name, item) for name, item in error.__dict__.items() if name not in ours and is_clean(name)
+    )
     return found
 
 

@@ -150,6 +150,13 @@ def test_an_exception_that_cannot_print_without_it_is_recorded() -> None:
     assert found.type_name == f"{__name__}:Chatty"
 
 
+def test_a_name_that_json_cannot_hold_is_left_out() -> None:
+    """Storing an exception never fails, whatever its attributes are called."""
+    error = ValueError()
+    setattr(error, "\ud800", 1)
+    assert type(values.loads(values.dumps(error))) is ValueError
+
+
 def test_exceptions_of_strange_make_come_back() -> None:
     """Neither their `__new__` nor their `__init__` runs."""
     new = values.copy(New(needed=3))
