@@ -16,12 +16,15 @@ class Local:
     close: Callable[[], None]
 
 
-def open_local(path: str | None = None) -> Local:
+def open_local(path: str | None = None, *, only: str | None = None) -> Local:
     """Open the store in the file `path`, made if there is none; without a path, a memory.
 
-    Raises UsageError, NeedsAttention or Unavailable for a file that cannot be used.
+    `only`: the execution that this process drives, with its child executions; all others in the
+    file are left to whoever drives them. Raises UsageError, NeedsAttention or Unavailable for a file that cannot be used.
     """
     if path is None:
         return Local(memory_ports(atomic=True), close=lambda: None)
     store = SqliteStore(path)
+    if only is not None:
+        store.only(only)
     return Local(store.ports, store.close)
