@@ -12,6 +12,7 @@ from vivido.engine import retry
 from vivido.engine.needs import Compensate, Perform
 from vivido.engine.program import Program, RunnableStep
 from vivido.errors import ConflictError, Unavailable, UsageError
+from vivido.expressions import Ambient
 from vivido.model.definition import Definition
 from vivido.model.journal import Cause, Delivery, Json, Message, Meta, ParentWait, Record, StopHow
 from vivido.ports import Ack, Arm, Back, Effect, Ports, PutMeta, PutStatus, Send, Stop
@@ -71,6 +72,8 @@ class Engine:
         self.goes_on_inline = goes_on_inline
         self.control = Control(ports)
         self.now = ports.clock.now
+        # One clock for everything: a process's own monotonic clock means nothing in the next process.
+        self.ambient = Ambient(now=self.now, monotonic=self.now)
         self.programs: dict[str, Program] = {}
 
     # ------------------------------------------------------------- starts
@@ -214,6 +217,7 @@ class Engine:
             if definition is None:
                 raise Unavailable(f"the definition {digest[:12]!r} is not in the registry (yet)")
             program = pure.load(definition, self.library.find)
+            program.ambient = self.ambient
             program.nodes_without_record = self.settings.nodes_without_record
             self.programs[digest] = program
         return self.programs[digest]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -85,7 +86,8 @@ class Run:
         self._held: list[Delivery] = []
         self._changes: dict[str, Any] | None = None
         self._loop = asyncio.Runner()
-        weakref.finalize(self, self._loop.close)  # nobody closes a run
+        # Nobody closes a run. Only its loop: a runner that closes would run it, maybe inside another.
+        weakref.finalize(self, self._loop.get_loop().close)
 
     # ------------------------------------------------------------- what came of it
     @property
@@ -262,7 +264,7 @@ def simulate(
 
     `input` is the sole argument, or a dict of all parameters. `mocks` maps steps to what takes their place
     (`vivido.testing.mocks`). `stop_before`: stop when one of these steps is about to run. `now`: when it begins
-    (seconds since 1970, or a datetime with a zone). `seed`: of ids and jitter. Raises DefinitionError and UsageError.
+    (seconds since 1970, or a datetime with a zone). `seed`: of ids, jitter and chance. Raises DefinitionError and UsageError.
     """
     begin = now.timestamp() if isinstance(now, datetime) else float(now)
     clock = VirtualClock(begin)
