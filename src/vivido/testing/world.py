@@ -105,12 +105,16 @@ class World:
         mocks: Mapping[Step[..., Any], Any] | None = None,
         goes_on_inline: Any = None,
         during: Any = None,
+        at_rest: Any = None,
     ) -> Result:
-        """Run to rest. `during(world, engine, number)` is awaited before each delivery: controls from outside."""
-        return asyncio.run(self._run(workflow, input, mocks or {}, goes_on_inline, during))
+        """Run to rest. `during(world, engine, number)` is awaited before each delivery: controls from outside.
+
+        `at_rest(engine)` is awaited once when nothing moves any more; then it runs on.
+        """
+        return asyncio.run(self._run(workflow, input, mocks or {}, goes_on_inline, during, at_rest))
 
     async def _run(
-        self, workflow: Any, given: Any, mocks: Any, goes_on_inline: Any, during: Any
+        self, workflow: Any, given: Any, mocks: Any, goes_on_inline: Any, during: Any, at_rest: Any
     ) -> Result:
         library = Library()
         library.put(workflow.ref, workflow)
@@ -123,6 +127,9 @@ class World:
         while self.injector.late:
             await self.wake_late()
             await self.settle(during)
+        if at_rest is not None:
+            await at_rest(self.engine)
+            await self.settle(None)
         return await self.result()
 
     async def settle(self, during: Any) -> None:
