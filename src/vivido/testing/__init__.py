@@ -1,5 +1,6 @@
 """Testing workflows: `simulate` runs them on the engine, in memory and in virtual time."""
 
-from vivido.testing.simulation import Entry, Failure, Run, simulate
+from vivido.testing.execution import Entry, Execution, Failure
+from vivido.testing.simulation import Run, simulate
 
-__all__ = ["Entry", "Failure", "Run", "simulate"]
+__all__ = ["Entry", "Execution", "Failure", "Run", "simulate"]

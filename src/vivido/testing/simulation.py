@@ -3,51 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from vivido import engine as pure
-from vivido import ids, values
+from vivido import values
 from vivido.authoring import Step, Workflow
 from vivido.backends.memory import SeededIds, VirtualClock, memory_ports
 from vivido.engine.needs import Compensate, Perform
-from vivido.errors import UsageError
-from vivido.model.journal import Delivery, Kind, Meta, Record, Status
+from vivido.errors import InvariantError, UsageError
+from vivido.model.journal import Cause, Delivery, Kind, Status
 from vivido.ports import Ports
 from vivido.runtime.engine import Engine, always
 from vivido.runtime.library import Library
 from vivido.runtime.steps import Outcome
+from vivido.runtime.turn import Turn
+from vivido.testing.execution import Execution
 from vivido.testing.mocks import Mocks, inline, mocked
 
 EXECUTION = "simulated"
 MANY = 100_000  # deliveries after which a simulation is taken to run for ever
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The error of a run. `type` is the class's name, `exception` the error itself."""
-
-    type: str
-    message: str
-    exception: BaseException
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One record of one branch."""
-
-    branch: str
-    record: Record
-
-    @property
-    def kind(self) -> Kind:
-        """What happened."""
-        return self.record.kind
 
 
 class SimulatedEngine(Engine):
@@ -76,86 +54,27 @@ class SimulatedEngine(Engine):
         return await super().attempt(need, execution, branch, number)
 
 
-class Run:
+class Run(Execution):
     """A simulated execution, at rest: ended, waiting for something from outside, or stopped before a step."""
 
     def __init__(
         self, engine: SimulatedEngine, clock: VirtualClock, stop_before: frozenset[str]
     ) -> None:
-        self._engine, self._clock, self._stop_before = engine, clock, stop_before
-        self._held: list[Delivery] = []
-        self._changes: dict[str, Any] | None = None
         self._loop = asyncio.Runner()
+        super().__init__(engine.ports, EXECUTION, self._loop.run)
+        self._engine, self._clock, self._stop_before = engine, clock, stop_before
+        self._held: list[tuple[Delivery, pure.State]] = []
+        self._changes: dict[str, Any] | None = None
         # Nobody closes a run. Only its loop: a runner that closes would run it, maybe inside another.
         weakref.finalize(self, self._loop.get_loop().close)
-
-    # ------------------------------------------------------------- what came of it
-    @property
-    def meta(self) -> Meta:
-        """What is known of the execution as a whole."""
-        meta = self._do(self._engine.ports.metas.get(EXECUTION))
-        assert meta is not None  # noqa: S101
-        return meta  # type: ignore[no-any-return]
 
     @property
     def status(self) -> str:
         """As in META; "paused" before a step of `stop_before`, "waiting" where only the outside can move it."""
-        status = self.meta.status
-        if status is Status.RUNNING:
-            return "paused" if self._held else "waiting"
-        return str(status)
-
-    @property
-    def output(self) -> Any:
-        """What the workflow returned; None unless it succeeded."""
-        meta = self.meta
-        return values.decode(meta.output) if meta.status is Status.SUCCEEDED else None
-
-    @property
-    def error(self) -> Failure | None:
-        """Why it did not succeed."""
-        meta = self.meta
-        if meta.error is None:
-            return None
-        error = values.decode(meta.error)
-        name = getattr(error, "type_name", type(error).__name__)
-        return Failure(str(name).rpartition(":")[2].rpartition(".")[2], str(error), error)
-
-    @property
-    def history(self) -> list[Entry]:
-        """All records of all branches, in the order of their times; a branch's own in theirs."""
-        journal = self._engine.ports.journal
-        branches = self._do(journal.branches(EXECUTION))
-        entries = [
-            Entry(branch, record)
-            for branch in branches
-            for record in self._do(journal.read(EXECUTION, branch))
-        ]
-        return sorted(entries, key=lambda entry: entry.record.time)
-
-    @property
-    def path(self) -> list[str]:
-        """The ids of the nodes that came to an outcome, in order."""
-        wanted = {Kind.OK, Kind.ERROR, Kind.FORK, Kind.WAIT, Kind.UNDONE, Kind.END}
-        return [
-            entry.record.data["node"]
-            for entry in self.history
-            if entry.kind in wanted and "node" in entry.record.data
-        ]
-
-    @property
-    def logs(self) -> list[tuple[str, str, str]]:
-        """The lines the workflow has logged: (level, logger, text)."""
-        return [tuple(line) for entry in self.history for line in entry.record.data.get("logs", ())]  # type: ignore[misc]
-
-    @property
-    def published(self) -> dict[str, Any]:
-        """What `publish` shows."""
-        shown: dict[str, Any] = {}
-        for entry in self.history:
-            data = entry.record.data
-            shown.update(data.get("shown", {}) or data.get("state", {}).get("shown", {}))
-        return {name: values.decode(value) for name, value in shown.items()}
+        status = super().status
+        if status != Status.RUNNING:
+            return status
+        return "paused" if self._held else "waiting"
 
     @property
     def now(self) -> float:
@@ -169,64 +88,72 @@ class Run:
     # ------------------------------------------------------------- stopping and going on
     @property
     def variables(self) -> dict[str, Any]:
-        """The variables of the workflow where it is stopped; what is changed in it counts after `resume`."""
+        """The variables of the workflow where it is stopped; what is changed in it counts after `resume`.
+
+        In a fork several branches may be stopped: these are the variables of the first.
+        """
+        if not self._held:
+            raise UsageError(
+                "the run is not stopped before a step: its variables are in its history"
+            )
         if self._changes is None:
-            state = self._do(self._state(self._held[0])) if self._held else None
-            if state is None:
-                raise UsageError(
-                    "the run is not stopped before a step: its variables are in its history"
-                )
-            self._changes = {
-                name: state.vars[name]
-                for name in sorted(state.vars.names())
-                if not name.startswith("$")
-            }
+            _, state = self._held[0]
+            names = sorted(name for name in state.vars.names() if not name.startswith("$"))
+            self._changes = {name: values.copy(state.vars[name]) for name in names}
         return self._changes
 
     def resume(self) -> Run:
         """Go on after a stop, with the variables as they are now."""
         if not self._held:
             raise UsageError(f"the run is not stopped before a step, it is {self.status}")
-        held, self._held = self._held, []
-        self._do(self._resume(held))
+        self._do(self._resume())
         return self
 
-    async def _resume(self, held: list[Delivery]) -> None:
-        for delivery in held:
-            if self._changes is not None:
-                state = await self._state(delivery)
-                for name, value in self._changes.items():
-                    state.vars[name] = value
-                delivery = replace(
-                    delivery, message=replace(delivery.message, state=state.snapshot())
-                )
-            await self._engine.deliver(delivery)
-        self._changes = None
+    async def _resume(self) -> None:
+        held, self._held = self._held, []
+        changes, self._changes = self._changes or {}, None
+        for delivery, state in held:
+            changed = {
+                name: value for name, value in changes.items() if state.vars.get(name) != value
+            }
+            await self._go_on(delivery, changed)
+            changes = {}
         await self.settle()
 
-    async def _state(self, delivery: Delivery) -> pure.State:
-        message, engine = delivery.message, self._engine
-        if message.state is not None:
-            return pure.restore(message.state)
-        meta = await engine.ports.metas.get(message.execution)
-        assert meta is not None  # noqa: S101
-        return pure.begin(await engine.program(meta.digest), meta.input)
+    async def _go_on(self, delivery: Delivery, changed: dict[str, Any]) -> None:
+        """Deliver what was held; changes are recorded like anything else that happens to a branch."""
+        turn = await self._turn(delivery)
+        pure.advance(turn.program, turn.state, self.now)
+        if changed:
+            for name, value in changed.items():
+                turn.state.vars[name] = value
+            await turn.append(Kind.SET, {"by": "test", **pure.follows(turn.state)})
+        await turn.run()
+
+    async def _turn(self, delivery: Delivery) -> Turn:
+        """The work under a delivery, caught up to its head."""
+        message = delivery.message
+        meta, following = await self._engine.ports.journal.head(
+            message.execution, message.branch, message.n
+        )
+        if meta is None:
+            raise InvariantError(f"execution {message.execution!r} has messages and no META")
+        turn = Turn(self._engine, await self._engine.program(meta.digest), delivery, meta)
+        await turn.catch_up(following)
+        return turn
 
     async def _stops(self, delivery: Delivery) -> bool:
-        """Whether the message is about to run a step of `stop_before`."""
-        message = delivery.message
-        if (
-            not self._stop_before
-            or message.cause != "go"
-            or (message.state is None and message.branch != ids.ROOT)
-        ):
+        """Hold the message, if it is about to run a step of `stop_before`."""
+        if not self._stop_before or delivery.message.cause is not Cause.GO:
             return False
-        meta = await self._engine.ports.metas.get(message.execution)
-        if meta is None:
+        turn = await self._turn(delivery)
+        if turn.state.phase != "run":
             return False
-        state = await self._state(delivery)
-        need = pure.advance(await self._engine.program(meta.digest), state, self._clock.now())
-        return isinstance(need, Perform) and need.step.spec.ref in self._stop_before
+        need = pure.advance(turn.program, turn.state, self.now)
+        if not isinstance(need, Perform) or need.step.spec.ref not in self._stop_before:
+            return False
+        self._held.append((delivery, turn.state))
+        return True
 
     async def settle(self) -> None:
         """Deliver until nothing moves; the clock jumps to what comes next."""
@@ -239,16 +166,12 @@ class Run:
                     return
                 self._clock.advance_to(max(soon, self._clock.now()))
             elif await self._stops(deliveries[0]):
-                self._held.append(deliveries[0])
                 await queue.ack(deliveries[0])
             else:
                 await self._engine.deliver(deliveries[0])
         raise UsageError(
             f"the simulation has not come to rest after {MANY} deliveries: does the workflow loop for ever?"
         )
-
-    def _do(self, work: Any) -> Any:
-        return self._loop.run(work)
 
 
 def simulate(
