@@ -1,0 +1,99 @@
+"""What a step costs, counted by the backend: the table "Cost of a step" of the protocol."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from vivido import map_each, step, workflow
+from vivido.backends.sqlite import SqliteStore
+from vivido.runtime.engine import Engine
+from vivido.testing.faults import Injector
+from vivido.testing.simulation import never
+from vivido.testing.world import World
+
+
+@step(inline=True)
+def one(i: int) -> int:
+    """A step."""
+    return i + 1
+
+
+@workflow
+def chain(n: int) -> int:
+    """So many steps, one after another."""
+    total = 0
+    for i in range(n):
+        total += one(i)
+    return total
+
+
+@workflow
+def fan(n: int) -> list[int]:
+    """So many steps side by side."""
+    return map_each(one, range(n))
+
+
+def port_calls(flow, n, inline=None) -> Counter[str]:
+    """Calls of the ports in deliveries, by name."""
+    return Counter(World().run(flow, n, goes_on_inline=inline).call_names)
+
+
+def per_step(flow, few, many, inline=None) -> dict[str, float]:
+    """What one more step costs: the difference of two runs."""
+    more = port_calls(flow, many, inline)
+    more.subtract(port_calls(flow, few, inline))
+    return {name: count / (many - few) for name, count in more.items() if count}
+
+
+def test_an_inline_step_is_one_append_and_nothing_else():
+    """No read, no message: whatever the length."""
+    assert per_step(chain, 10, 30) == {"journal.append": 1}
+
+
+def test_a_hop_is_one_append_one_read_request_one_send_one_receipt_one_delete():
+    """Receiving is the harness's call, so it is not among these."""
+    assert per_step(chain, 10, 30, never) == {
+        "journal.append": 1,
+        "journal.head": 1,
+        "queue.send": 1,
+        "queue.ack": 1,
+    }
+
+
+def test_a_map_child_is_one_record_and_one_arrival():
+    """Within one join item: 10 to 60 children."""
+    cost = per_step(fan, 10, 60)
+    assert cost == {"journal.append": 1, "joins.arrive": 1, "journal.head": 1, "queue.ack": 1}
+
+
+def sqlite_costs(tmp_path, n) -> tuple[int, dict[str, int]]:
+    """Durable commits and statements of one execution on SQLite."""
+
+    async def run():
+        store = SqliteStore(str(tmp_path / f"{n}.db"))
+        engine = Engine(store.ports)
+        await engine.start(chain.definition, {"n": n}, execution="x")
+        while deliveries := await store.ports.queue.receive("default", 10):
+            for delivery in deliveries:
+                await engine.deliver(delivery)
+        costs = store.stats.durable, store.stats.statements
+        store.close()
+        return costs
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("few", [5, 50])
+def test_an_inline_step_on_sqlite_is_one_durable_commit_of_one_insert(tmp_path, few):
+    """One sync, one statement, no select, at position 5 and at position 50."""
+    durable, statements = sqlite_costs(tmp_path, few)
+    durable_more, statements_more = sqlite_costs(tmp_path, few + 20)
+    assert durable_more - durable == 20
+    grown = {name: count - statements.get(name, 0) for name, count in statements_more.items()}
+    assert {name: count for name, count in grown.items() if count} == {"append": 20}
+
+
+def test_the_counter_counts():
+    """A test of the test: an unarmed injector sees nothing."""
+    assert Injector().names == []
