@@ -12,7 +12,17 @@ from vivido.testing.faults import Fault
 from vivido.testing.simulation import never
 from vivido.testing.world import EXECUTION, World, check
 
-WORKFLOWS = [zoo.sequence, zoo.undone, zoo.forked, zoo.mapped, zoo.slept, zoo.parent, zoo.nested, zoo.inner_saga, zoo.forked_and_undone]
+WORKFLOWS = [
+    zoo.sequence,
+    zoo.undone,
+    zoo.forked,
+    zoo.mapped,
+    zoo.slept,
+    zoo.parent,
+    zoo.nested,
+    zoo.inner_saga,
+    zoo.forked_and_undone,
+]
 
 
 def controlled(workflow, at, act, *faults, inline=never, at_rest=None):
@@ -26,7 +36,9 @@ def controlled(workflow, at, act, *faults, inline=never, at_rest=None):
             await act(engine)
             world.injector.armed = armed
 
-    return World(*faults, stale_acks=True).run(workflow, 1, mocks=mocks(workflow), goes_on_inline=inline, during=during, at_rest=at_rest)
+    return World(*faults, stale_acks=True).run(
+        workflow, 1, mocks=mocks(workflow), goes_on_inline=inline, during=during, at_rest=at_rest
+    )
 
 
 async def cancel(engine):
@@ -103,7 +115,9 @@ def test_a_long_pause_at_each_moment(workflow):
         result = controlled(workflow, at, stop, at_rest=go_on)
         assert check(result) == []
         assert result.outcome == calm.outcome
-        assert bodies[0] == bodies[1] or workflow in (zoo.parent,)  # the child execution is not paused with its parent
+        assert bodies[0] == bodies[1] or workflow in (
+            zoo.parent,
+        )  # the child execution is not paused with its parent
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda workflow: workflow.name)
@@ -130,7 +144,11 @@ def test_a_paused_execution_keeps_its_messages():
     assert result.meta.paused
 
 
-@pytest.mark.parametrize("workflow", [zoo.slept, zoo.parent, zoo.sleepers, zoo.undone], ids=lambda workflow: workflow.name)
+@pytest.mark.parametrize(
+    "workflow",
+    [zoo.slept, zoo.parent, zoo.sleepers, zoo.undone],
+    ids=lambda workflow: workflow.name,
+)
 def test_the_time_of_an_execution_ends(workflow):
     """Past its time limit an execution is undone and ends as timed out, whatever it waits for."""
     definition = workflow.definition.model_copy(update={"timeout": "30m"})
@@ -164,6 +182,8 @@ def test_a_poisonous_step_ends_in_the_history():
     assert check(result) == []
     assert result.outcome[0] == "compensated"
     assert result.outcome[2][0] == "PoisonMessage"
-    resumed = [record for record in result.records[EXECUTION][ids.ROOT] if record.kind is Kind.RESUMED]
+    resumed = [
+        record for record in result.records[EXECUTION][ids.ROOT] if record.kind is Kind.RESUMED
+    ]
     assert len(resumed) == 5
     assert replace(result.meta) == result.meta
