@@ -39,18 +39,29 @@ class SetNode(RunnableNode):
         elif self.op != "=":
             walk.augment(self.to, self.op, self.value)
         else:
-            value = walk.value(self.value)
-            if isinstance(value, UNSTORABLE):
-                raise ValueNotStorable(
-                    f"{self.id}: a value of type {type(value).__name__!r} cannot be kept in a variable: store what it gives, as list(…)"
-                )
-            if self.plain is not None:
-                walk.vars[self.plain] = value
-            else:
-                self.to.assign(walk.vars, value)
+            self.assign(walk, walk.value(self.value))
         walk.vars.changed(self.to.mutates)
         walk.after(self)
         return None
+
+    def assign(self, walk: Walk, value: Any) -> None:
+        """Give the target its value. Unpacking uses an iterator up; what is kept must be storable."""
+        if self.plain is not None:
+            walk.vars[self.plain] = self.storable(value)
+            return
+        if not self.to.binds:  # an item or an attribute
+            self.storable(value)
+        self.to.assign(walk.vars, value)
+        for name in self.to.binds:
+            self.storable(walk.vars[name])
+
+    def storable(self, value: Any) -> Any:
+        """The value itself; ValueNotStorable for what is no value."""
+        if isinstance(value, UNSTORABLE):
+            raise ValueNotStorable(
+                f"{self.id}: a value of type {type(value).__name__!r} cannot be kept in a variable: store what it gives, as list(…)"
+            )
+        return value
 
 
 class DoNode(RunnableNode):
