@@ -41,6 +41,8 @@ def _plain(program: Workflow[..., Any], given: Any, effects: list[Any] | None) -
     try:
         result = program(**program.bind_input(given))
         return (asyncio.run(result) if inspect.iscoroutine(result) else result), None
+    except AssertionError as error:  # pytest explains in a second line what was false
+        return None, ("AssertionError", str(error).partition("\n")[0])
     except Exception as error:  # noqa: BLE001  whatever the program raises is its outcome
         return None, (type(error).__name__, str(error))
 

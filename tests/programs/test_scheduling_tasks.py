@@ -1,4 +1,4 @@
-"""R schedulingtasks: after a failed payment three reminders, a day apart, and then an escalation."""
+"""R schedulingtasks: after a failed payment three reminders, a day apart, then an escalation."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""R signup_with_retries, signup_with_saga: a user is made, mailed and activated, or all is undone."""
+"""R signup_with_retries and _saga: a user is made, mailed and activated, or all is undone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

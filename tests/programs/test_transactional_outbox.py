@@ -1,4 +1,4 @@
-"""D transactional-outbox: orders are stored with their messages, and the messages are sent later."""
+"""D transactional-outbox: orders are stored with their messages, which are sent later."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -39,7 +39,7 @@ def watch(city: str, phone: str, hours: float = 6) -> str | None:
         sky = weather(city, elapsed)
         if sky is Sky.CLEAR:
             return send_text(phone, f"clear in {city} after {elapsed} minutes")
-        elif sky >= Sky.CLOUD:
+        if sky >= Sky.CLOUD:
             print(f"{elapsed:>4} {sky.name.title()}")
         sleep(minutes=POLL_MINUTES)
         elapsed += POLL_MINUTES
