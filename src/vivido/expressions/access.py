@@ -35,6 +35,7 @@ _MODEL_FIELDS = frozenset({"model_extra", "model_fields_set"})
 # What pydantic gives to every model, its deprecated readers of files and pickles among it, is not
 # the author's.
 _MODEL_NAMES = frozenset(n for n in dir(BaseModel) if not n.startswith("_"))
+_MODEL_MADE = frozenset(vars(type("Bare", (BaseModel,), {"__module__": __name__})))
 _MODEL_CLOSED = _MODEL_NAMES - _MODEL_FIELDS
 
 
@@ -81,10 +82,8 @@ def _find(cls: type) -> Kind:
     fields = known.fields if known else frozenset()
     methods = known.methods if known else {}
     if issubclass(cls, BaseModel):
-        own_names = {
-            name for base in cls.__mro__ if base not in BaseModel.__mro__ for name in vars(base)
-        }
-        kept = _MODEL_CLOSED - cls.model_fields.keys() - own_names
+        own = (name for base in cls.__mro__ if base not in BaseModel.__mro__ for name in vars(base))
+        kept = _MODEL_CLOSED - cls.model_fields.keys() - (set(own) - _MODEL_MADE)
         return Kind(fields | _MODEL_FIELDS, {**methods, **_MODEL_METHODS}, own=True, closed=kept)
     return Kind(fields, methods, own=is_own_kind(cls), closed=frozenset())
 

@@ -131,10 +131,10 @@ def call_method(value: Any, name: str, meter: Meter, args: Args, named: Named) -
     if rule is not None:
         return invoke_method(rule, value, name, meter, args, named)
     function = method_of(value, name)
+    if getattr(function, "__self__", None) is not value:
+        return apply(function, meter, args, named)  # a field that holds something to call
     if isinstance(function, types.MethodType) and not is_marked_pure(function.__func__):
         meter.impure = True
-    elif not isinstance(function, (types.MethodType, types.BuiltinMethodType)):
-        return apply(function, meter, args, named)  # a field that holds something to call
     return function(*args, **named)
 
 

@@ -104,6 +104,10 @@ def _today(meter: Meter) -> date:
     return date.fromtimestamp(meter.ambient.now())  # noqa: DTZ012  # naive, as date.today() is
 
 
+def _nanoseconds(seconds: float) -> int:
+    return int(seconds * 1_000_000) * 1_000
+
+
 _DATES: Table = {
     **dict.fromkeys((date, datetime, clock_time, timedelta, timezone), FREE),
     ZoneInfo: Rule(cost=1_000),  # looks for a file
@@ -123,12 +127,14 @@ _DATES: Table = {
 
 _CLOCK: Table = {
     time.time: Rule(instead=lambda meter: meter.ambient.now(), pure=False),
-    time.time_ns: Rule(instead=lambda meter: int(meter.ambient.now() * 1e9), pure=False),
+    time.time_ns: Rule(instead=lambda meter: _nanoseconds(meter.ambient.now()), pure=False),
     time.monotonic: Rule(instead=lambda meter: meter.ambient.monotonic(), pure=False),
     time.perf_counter: Rule(instead=lambda meter: meter.ambient.monotonic(), pure=False),
-    time.monotonic_ns: Rule(instead=lambda meter: int(meter.ambient.monotonic() * 1e9), pure=False),
+    time.monotonic_ns: Rule(
+        instead=lambda meter: _nanoseconds(meter.ambient.monotonic()), pure=False
+    ),
     time.perf_counter_ns: Rule(
-        instead=lambda meter: int(meter.ambient.monotonic() * 1e9), pure=False
+        instead=lambda meter: _nanoseconds(meter.ambient.monotonic()), pure=False
     ),
 }
 

@@ -14,7 +14,7 @@ from vivido.expressions.refused import ExpressionRefused, refused
 
 TEXT = 20_000  # characters of one expression
 DEPTH = 100  # levels of the tree, each one or two Python calls when it is evaluated
-NODES = 10_000
+NODES = 5_000
 
 Tree = TypeVar("Tree", bound=ast.AST)
 

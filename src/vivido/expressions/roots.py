@@ -13,6 +13,8 @@ _FRESH_CALLS = frozenset({"bytes", "dict", "frozenset", "list", "set", "sorted",
 _FRESH_METHODS = frozenset(
     {"copy", "split", "rsplit", "splitlines", "model_copy", "model_dump", "union", "most_common"}
 )
+# Methods whose first argument is a key: it does not come back.
+_BY_KEY = frozenset({"get", "pop", "setdefault"})
 _FRESH = (
     ast.List, ast.Tuple, ast.Dict, ast.Set,
     ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
@@ -48,22 +50,27 @@ def _shared(node: ast.AST | None) -> list[ast.expr]:
     match node:
         case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Starred(value=inner):
             parts = [inner]
-        case ast.NamedExpr(target=target, value=inner):
-            parts = [target, inner]
-        case ast.IfExp(body=body, orelse=orelse):
-            parts = [body, orelse]
-        case ast.Call(func=function, args=args):
-            receiver = [function.value] if isinstance(function, ast.Attribute) else []
-            parts = [*receiver, *args]
-        case ast.BoolOp(values=items) | ast.Dict(values=items):
+        case ast.NamedExpr(target=one, value=other) | ast.IfExp(body=one, orelse=other):
+            parts = [one, other]
+        case ast.BinOp(left=one, right=other):
+            parts = [one, other]
+        case ast.Call(func=ast.Attribute(value=receiver, attr=name), args=args):
+            parts = [receiver, *(args[1:] if name in _BY_KEY else args)]
+        case ast.Call(args=args):
+            parts = args
+        case (
+            ast.BoolOp(values=items)
+            | ast.Dict(values=items)
+            | ast.List(elts=items)
+            | ast.Tuple(elts=items)
+            | ast.Set(elts=items)
+        ):
             parts = items
-        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
-            parts = items
-        case ast.BinOp(left=left, right=right):
-            parts = [left, right]
-        case ast.ListComp(generators=clauses) | ast.SetComp(generators=clauses):
-            parts = [clause.iter for clause in clauses]
-        case ast.GeneratorExp(generators=clauses):
+        case (
+            ast.ListComp(generators=clauses)
+            | ast.SetComp(generators=clauses)
+            | ast.GeneratorExp(generators=clauses)
+        ):
             parts = [clause.iter for clause in clauses]
     return parts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import functools
@@ -115,14 +115,14 @@ def double(x: Any) -> Any:
 
 CLASSES = (Color, Level, Mode, Item, Order, Point, Pair, Row, DeclinedError, OrderId, double)
 MODULES = (
-    collections, dataclasses, datetime, functools, itertools, json, math, operator, random,
+    collections, dataclasses, dt, functools, itertools, json, math, operator, random,
     statistics, string, time, uuid,
 )  # fmt: skip
 NAMES: dict[str, Any] = {
     **{named.__name__: named for named in (*CLASSES, *MODULES)},
     "Decimal": decimal.Decimal,
     "Fraction": fractions.Fraction,
-    "timedelta": datetime.timedelta,
+    "timedelta": dt.timedelta,
     "LIMIT": 10,
     "RATES": {"eur": 2},
     "prices": SimpleNamespace(vat=19, triple=lambda n: n * 3),
@@ -139,8 +139,8 @@ def variables() -> dict[str, Any]:
         "pair": Pair(1, "b"), "e": DeclinedError(5, "x"), "key": KeyError("k"),
         "u": uuid.UUID(int=5), "path": PurePosixPath("/a/b.txt"),
         "q": collections.deque([1, 2]), "counts": collections.Counter("aab"),
-        "now": datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC),
-        "day": datetime.date(2026, 1, 2),
+        "now": dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC),
+        "day": dt.date(2026, 1, 2),
         "order": Order(
             id="o1",
             items=[Item(sku="s", price="1.5", quantity=2), Item(sku="t", price="2")],

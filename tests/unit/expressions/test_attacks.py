@@ -12,7 +12,7 @@ import base64
 import collections
 import copy
 import dataclasses
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import functools
@@ -303,7 +303,7 @@ CAUGHT = """
     (lambda f: f(f))(lambda f: f(f))
     (lambda f: f(f, 0))(lambda f, n: f(f, n + 1) + f(f, n + 1))
     [f(f) for f in [lambda f: [f(f), f(f)]]]
-    [[[[[[[1 for a in s] for b in s] for c in s] for d in s] for e in s] for f in s] for s in ['x' * 100]]
+    [[[[[[1 for a in s] for b in s] for c in s] for d in s] for e in s] for s in ['x' * 100]]
     [1 for a in 'x' * 100 for b in 'x' * 100 for c in 'x' * 100 for d in 'x' * 100]
     [0 for _ in iter(range(10 ** 12))]
     [{} for _ in range(10 ** 7)]
@@ -348,7 +348,7 @@ class Point:
 class Client:
     """What no workflow should look into."""
 
-    secret = "s3cret"
+    secret = "s3cret"  # noqa: S105  # bait
 
 
 def nothing(*_: Any) -> None:
@@ -356,8 +356,8 @@ def nothing(*_: Any) -> None:
 
 
 MODULES = (
-    asyncio, base64, collections, copy, dataclasses, datetime, decimal, functools, itertools, json, math, operator, os,
-    pathlib, random, re, statistics, subprocess, sys, time, uuid, zoneinfo,
+    asyncio, base64, collections, copy, dataclasses, dt, decimal, functools, itertools, json, math,
+    operator, os, pathlib, random, re, statistics, subprocess, sys, time, uuid, zoneinfo,
 )  # fmt: skip
 SCOPE = Scope(
     {
@@ -366,7 +366,7 @@ SCOPE = Scope(
         "Point": Binding(Point),
         "Decimal": Binding(decimal.Decimal),
         "Fraction": Binding(fractions.Fraction),
-        "timedelta": Binding(datetime.timedelta),
+        "timedelta": Binding(dt.timedelta),
         "print_": Binding(nothing),
         "TOTALS": Binding([1, 2]),
     }
@@ -394,7 +394,7 @@ def environment() -> dict[str, Any]:
         "client": Client(),
         "object_": Client(),
         "path": pathlib.Path("/etc/passwd"),
-        "now": datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc),
+        "now": dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
     }
 
 
@@ -409,7 +409,7 @@ BYTES = 64 * 2**20
 
 @pytest.mark.parametrize("text", lines(REFUSED))
 def test_no_way_to_write_it(text: str) -> None:
-    """What is known to be out of bounds is refused when it is compiled, with a reason and a place."""
+    """What is known to be out of bounds is refused when it is compiled, with a reason."""
     with pytest.raises(ExpressionRefused) as refused:
         compile_expression(text, SCOPE)
     assert refused.value.reason

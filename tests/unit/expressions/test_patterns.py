@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from vivido.errors import ExpressionLimit
-from vivido.expressions import ExpressionRefused, Scope, compile_pattern
+from vivido.expressions import Binding, ExpressionRefused, Scope, compile_pattern
 
 PATTERNS = r"""
 1
@@ -129,7 +129,7 @@ def python(pattern: str, value: Any, names: dict[str, Any]) -> Any:
     found: dict[str, Any] = {}
     source = f"match value:\n case {pattern}:\n  matched = True"
     try:
-        exec(source, {**names, "value": value}, found)  # noqa: S102  # the oracle
+        exec(source, {**names, "value": value}, found)  # noqa: S102  # Python
     except TypeError as error:
         return str(error)
     return {k: repr(v) for k, v in found.items() if k != "matched"} if found else None
@@ -218,8 +218,6 @@ def test_patterns_out_of_bounds_are_refused(pattern: str, reason: str, shop: Any
 )
 def test_odd_classes_raise_as_in_python(pattern: str, names: dict[str, Any], message: str) -> None:
     """A class pattern that cannot be used raises Python's TypeError."""
-    from vivido.expressions import Binding
-
     scope = Scope({name: Binding(value) for name, value in names.items()})
     value = names["C"]() if isinstance(names["C"], type) else 1
     with pytest.raises(TypeError, match=message):
