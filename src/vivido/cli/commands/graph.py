@@ -1,0 +1,75 @@
+"""``vivido graph FILE[:NAME]``: a drawing of a workflow, or the definition itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import click
+
+from vivido.cli import console, sources
+from vivido.drawing import dot, mermaid, svg
+from vivido.errors import UsageError
+from vivido.model.definition import Definition
+
+
+def _json(definition: Definition) -> str:
+    return console.json_text(definition.as_json(), indent=True) + "\n"
+
+
+_FORMATS: Final[dict[str, Callable[[Definition], str]]] = {
+    "svg": svg,
+    "mermaid": mermaid,
+    "dot": dot,
+    "json": _json,
+}
+
+
+@click.command("graph", short_help="Draw a workflow: svg, mermaid, dot, or its definition as json.")
+@click.argument("place", metavar="NAME|FILE[:NAME]")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(list(_FORMATS)),
+    help="What to write; without, by the ending of -o, else svg.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Where to write it; without, standard output.")
+def command(place: str, kind: str | None, output: str | None) -> int:
+    """Draw a workflow of a file, or of that name in definitions/."""
+    definition = sources.compiled(_file_of(place)).definition
+    drawn = _FORMATS[kind or _kind_of(output)](definition)
+    if output is None:
+        click.echo(drawn, nl=False)
+    else:
+        Path(output).write_text(drawn, encoding="utf-8")
+    return 0
+
+
+def _kind_of(output: str | None) -> str:
+    endings = {
+        ".svg": "svg",
+        ".mmd": "mermaid",
+        ".md": "mermaid",
+        ".dot": "dot",
+        ".gv": "dot",
+        ".json": "json",
+    }
+    return "svg" if output is None else endings.get(Path(output).suffix, "svg")
+
+
+def _file_of(place: str) -> str:
+    """Return FILE[:NAME] for a bare name: the file of that name, or the one that has such a workflow."""
+    if not place.isidentifier() or Path(place).exists():
+        return place
+    folder = Path("definitions")
+    if (folder / f"{place}.py").is_file():
+        return _with_name(str(folder / f"{place}.py"), place)
+    for file in sorted(folder.glob("*.py")):
+        if place in sources.loaded(str(file)).workflows:
+            return f"{file}:{place}"
+    raise UsageError(f"there is no workflow {place!r} in definitions/: name its file")
+
+
+def _with_name(file: str, name: str) -> str:
+    return f"{file}:{name}" if name in sources.loaded(file).workflows else file

@@ -1,0 +1,80 @@
+"""``vivido resume ID``: go on with an execution that was stopped or killed, from its stored definition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vivido.cli import sources, stores
+from vivido.cli.commands.run import prepare_logging, told
+from vivido.cli.driving import Drive
+from vivido.errors import UsageError
+from vivido.model.definition import Definition
+from vivido.model.journal import Meta
+from vivido.ports import Ports
+from vivido.runtime.library import Library
+from vivido.runtime.local import LocalRuntime
+
+
+@click.command("resume", short_help="Go on with an execution that was stopped or killed.")
+@click.argument("execution", metavar="ID")
+@stores.option
+@click.option(
+    "--file", "file", metavar="FILE", help="The file of the workflow, if it is elsewhere now."
+)
+@click.option(
+    "--no-wait",
+    is_flag=True,
+    help="Leave (exit 3) when nothing is to be done before some time comes.",
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON lines for machines on standard output.")
+@click.pass_obj
+def command(debug: bool, /, execution: str, store: str, file: str | None, **options: Any) -> int:  # noqa: FBT001
+    """Go on with an execution until its end. It keeps the definition that it was started with.
+
+    Exit codes: 0 succeeded, 1 failed, 2 wrong use, 3 still waiting or stopped before its end.
+    """
+    prepare_logging(debug=debug)
+    meta, definition = stores.reading(store, lambda ports: _stored(ports, execution, store))
+    root = execution.partition("~")[0]
+    if root != execution:
+        raise UsageError(f"{execution!r} is a child execution: resume the whole, {root!r}")
+    library = Library()
+    if not meta.status.is_end:
+        _load(definition, file, store)
+
+    async def begin(runtime: LocalRuntime) -> tuple[Meta, bool]:
+        return await stores.meta_of(runtime.ports, execution, store), False
+
+    what = Drive(execution, store, begin, library, patient=not options["no_wait"])
+    return told(what, as_json=options["as_json"])
+
+
+async def _stored(ports: Ports, execution: str, store: str) -> tuple[Meta, Definition]:
+    meta = await stores.meta_of(ports, execution, store)
+    definition = await ports.registry.get(meta.digest)
+    if definition is None:
+        raise UsageError(
+            f"the definition of {execution!r} is not in {store!r}: the store is not whole"
+        )
+    return meta, definition
+
+
+def _load(definition: Definition, file: str | None, store: str) -> None:
+    """Import the file of the steps: as given, or where it was, seen from here or from the store's project."""
+    if file is not None:
+        places = [Path(file)]
+    elif definition.source is not None:
+        written = Path(definition.source.file)
+        places = [written, Path(store).absolute().parent.parent / written]
+    else:
+        places = []
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        where = definition.source.file if file is None and definition.source else file
+        raise UsageError(f"the workflow's file {where!r} is not there: say where it is with --file")
+    loaded = sources.loaded(str(found))
+    if loaded.module is None:
+        raise UsageError(sources.report(loaded.diagnostics, loaded.lines))

@@ -1,0 +1,165 @@
+"""An execution in this process until it rests, or until someone stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from vivido.bootstrap import open_local
+from vivido.cli.console import CutShort
+from vivido.cli.main import FAILED, WAITING
+from vivido.model.journal import Meta, Status
+from vivido.ports import Ports
+from vivido.ports.sets import Wait
+from vivido.runtime.library import Library
+from vivido.runtime.local import LocalRuntime, Watcher
+
+_GRACE_SECONDS = 10.0  # what a running step gets after the first Ctrl-C
+_LOOK_SECONDS = 0.5
+
+
+class Teller(Watcher, Protocol):
+    """Tells people or machines how an execution gets on."""
+
+    def started(self, meta: Meta, *, anew: bool) -> None:
+        """It begins; `anew` False: it was there before."""
+
+    def waiting(self, waits: Sequence[Wait]) -> None:
+        """Nothing runs, and these are waited for; told again and again."""
+
+    def stopping(self, running: int) -> None:
+        """Somebody asked to stop, and so many steps are running."""
+
+    def rests(self, meta: Meta) -> None:
+        """It has ended, or a person must decide."""
+
+    def left(self, meta: Meta) -> None:
+        """This process leaves it before its end."""
+
+    def close(self) -> None:
+        """Nothing more is told."""
+
+
+Begin = Callable[[LocalRuntime], Awaitable[tuple[Meta, bool]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """What to drive. `store` None: memory. `begin` starts or finds it, and says whether it is new."""
+
+    execution: str
+    store: str | None
+    begin: Begin
+    library: Library | None = None
+    patient: bool = True  # wait for times to come; else leave when nothing else is to do
+
+
+def drive(what: Drive, teller: Callable[[Ports], Teller]) -> int:
+    """Drive an execution until it rests or is stopped; returns the exit code.
+
+    Raises CutShort where a step had to be left running.
+    """
+    with closing(open_local(what.store, only=what.execution)) as local:
+        told = teller(local.ports)
+        try:
+            code, clean = asyncio.run(_drive(what, local.ports, told))
+        finally:
+            told.close()
+    if not clean:
+        raise CutShort(code)
+    return code
+
+
+async def _drive(what: Drive, ports: Ports, teller: Teller) -> tuple[int, bool]:
+    runtime = LocalRuntime(ports, watcher=teller, library=what.library)
+    async with runtime, _Signals() as signals:
+        meta, anew = await what.begin(runtime)
+        teller.started(meta, anew=anew)
+        resting = asyncio.create_task(runtime.wait(what.execution))
+        looking = asyncio.create_task(_look(what, runtime, teller))
+        asked = asyncio.create_task(signals.asked.wait())
+        try:
+            await asyncio.wait({resting, looking, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if resting.done():
+                meta = await resting  # raises what keeps it from going on here
+                teller.rests(meta)
+                return exit_code(meta), True
+            return await _leave(what, runtime, teller, signals)
+        finally:
+            for task in (resting, looking, asked):
+                task.cancel()
+            await asyncio.gather(resting, looking, asked, return_exceptions=True)
+
+
+async def _leave(
+    what: Drive, runtime: LocalRuntime, teller: Teller, signals: _Signals
+) -> tuple[int, bool]:
+    """Let running steps come to an end, unless a second signal says to end at once."""
+    if runtime.running:
+        teller.stopping(runtime.running)
+    closing_ = asyncio.create_task(runtime.close(_GRACE_SECONDS))
+    forced = asyncio.create_task(signals.forced.wait())
+    await asyncio.wait({closing_, forced}, return_when=asyncio.FIRST_COMPLETED)
+    if not closing_.done():
+        closing_.cancel()
+    forced.cancel()
+    (clean, _) = await asyncio.gather(closing_, forced, return_exceptions=True)
+    if clean is not True:
+        await runtime.close()
+    meta = await runtime.ports.metas.get(what.execution)
+    if meta is not None and meta.status.is_end:  # its last step has just ended
+        teller.rests(meta)
+        return exit_code(meta), clean is True
+    if meta is not None:
+        teller.left(meta)
+    return WAITING, clean is True
+
+
+async def _look(what: Drive, runtime: LocalRuntime, teller: Teller) -> None:
+    """Say what is waited for; returns when there is nothing to do but wait, and that is not wanted."""
+    idle = 0
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        idle = 0 if runtime.running else idle + 1
+        if idle:
+            teller.waiting(await runtime.ports.waits.scan(what.execution))
+        if idle > 1 and not what.patient:
+            return
+
+
+def exit_code(meta: Meta) -> int:
+    """Return the exit code of an execution that rests."""
+    if meta.status is Status.SUCCEEDED:
+        return 0
+    return FAILED if meta.status.is_end else WAITING
+
+
+class _Signals:
+    """The first Ctrl-C or SIGTERM asks to stop, the second forces it."""
+
+    def __init__(self) -> None:
+        self.asked, self.forced = asyncio.Event(), asyncio.Event()
+
+    def _came(self) -> None:
+        (self.forced if self.asked.is_set() else self.asked).set()
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._came)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,147 @@
+"""How an execution gets on, for people: a row for each thing that happened, and what is running just now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from vivido.cli import texts
+from vivido.cli.story import Row, Tone, awaited, rows
+from vivido.ids import scope_of
+from vivido.model.journal import Json, Kind, Meta, Record, Status
+from vivido.ports.sets import Wait
+from vivido.runtime.local import Began
+
+WIDE = 12  # from so many branches on, those that go well are counted, not listed
+
+
+class Screen(Protocol):
+    """Where rows go."""
+
+    def row(self, row: Row) -> None:
+        """Print a row."""
+
+    def line(self, text: str, tone: Tone = "plain") -> None:
+        """Print a sentence."""
+
+    def running(self, began: Began | None, key: tuple[str, str], now: Callable[[], float]) -> None:
+        """An attempt begins, or (None) is over."""
+
+    def below(self, text: str) -> None:
+        """What stands below the rows until it is replaced: what is waited for, how far a wide fork is."""
+
+    def close(self) -> None:
+        """Take down what is not to stay."""
+
+
+class Progress:
+    """A `Teller` for people. `again` is the command that goes on with the execution."""
+
+    def __init__(self, screen: Screen, now: Callable[[], float], again: str | None) -> None:
+        self._screen = screen
+        self._now = now
+        self._again = again
+        self._began = now()
+        self._forks: dict[str, _Wide] = {}
+        self._waits: set[tuple[str, int]] = set()
+
+    def started(self, meta: Meta, *, anew: bool) -> None:
+        """Say what runs."""
+        name = f"{meta.workflow} (version {meta.version})"
+        how = "runs as" if anew else "goes on as"
+        if meta.status.is_end:
+            how = "has ended before as"
+        self._screen.line(f"{name} {how} {meta.execution}", "quiet")
+
+    def began(self, began: Began) -> None:
+        """A step begins."""
+        self._screen.running(began, (began.branch, began.node), self._now)
+
+    def recorded(self, meta: Meta, branch: str, record: Record) -> None:
+        """Print what the record says."""
+        data = record.data
+        if "attempt" in data:
+            place = str(data.get("path", data.get("node", "")))
+            self._screen.running(None, (branch, place), self._now)
+        if record.kind is Kind.WAIT:
+            self._waits.add((branch, record.n))
+        self._count(branch, record)
+        quiet = self._is_wide(branch)
+        for row in rows(branch, record, self._now()):
+            if row.what in _ENDS or (quiet and row.tone in ("good", "plain")):
+                continue
+            if row.tone == "quiet" and record.kind is Kind.SET and not row.sign == "|":
+                continue  # computing is not worth a line here
+            self._screen.row(row)
+
+    def _count(self, branch: str, record: Record) -> None:
+        if record.kind is Kind.FORK:
+            width = record.data["state"]["wait"]["width"]
+            if width >= WIDE:
+                place = str(record.data.get("path", record.data["node"]))
+                self._forks[f"{branch}.{record.n}"] = _Wide(place, width)
+        elif record.kind is Kind.END and (wide := self._forks.get(scope_of(branch))):
+            wide.ended += 1
+            self._screen.below(f"{wide.place}: {wide.ended} of {wide.width}")
+
+    def _is_wide(self, branch: str) -> bool:
+        return any(branch.startswith(f"{scope}:") for scope in self._forks)
+
+    def waiting(self, waits: Sequence[Wait]) -> None:
+        """Say what is waited for, also where that was recorded by another process."""
+        now = self._now()
+        for wait in waits:
+            if (wait.branch, wait.n) not in self._waits:
+                self._waits.add((wait.branch, wait.n))
+                text = awaited({"timer": wait.timer, "child": wait.child}, now, now)
+                self._screen.row(Row(now, wait.branch, "⏱", "wait", "", text))
+        timers = [wait.timer for wait in waits if wait.timer is not None]
+        if timers:
+            left = texts.took(max(0.0, min(timers) - now))
+            leave = f"; Ctrl-C leaves it, `{self._again}` goes on" if self._again else ""
+            self._screen.below(f"waiting for {left} more{leave}")
+
+    def stopping(self, running: int) -> None:
+        """Say why it does not stop at once."""
+        steps = "the running step" if running == 1 else f"{running} running steps"
+        self._screen.line(f"stopping after {steps}; Ctrl-C again to end at once", "wait")
+
+    def ended(self, meta: Meta, end: Json) -> None:
+        """Not told: `rests` follows."""
+
+    def rests(self, meta: Meta) -> None:
+        """Say how it ended; the output goes to standard output."""
+        took = texts.took(self._now() - self._began)
+        failure = "" if meta.error is None else f": {texts.error(meta.error)}"
+        status = str(meta.status).replace("_", " ")
+        good = meta.status is Status.SUCCEEDED
+        self._screen.line(f"{status}{failure} ({took})", "good" if good else "bad")
+        if not good and self._again is not None:
+            self._screen.line(
+                f"all that happened: {self._again.replace(' resume ', ' show ')}", "quiet"
+            )
+
+    def left(self, meta: Meta) -> None:
+        """Say how to go on."""
+        if self._again is None:
+            self._screen.line(
+                "stopped before its end; it was kept in memory only, and is gone", "wait"
+            )
+        else:
+            self._screen.line(f"stopped before its end; go on with: {self._again}", "wait")
+
+    def close(self) -> None:
+        """Take down what is not to stay."""
+        self._screen.close()
+
+
+_ENDS = frozenset(str(status).replace("_", " ") for status in Status)
+
+
+class _Wide:
+    """A fork of many branches, counted."""
+
+    def __init__(self, place: str, width: int) -> None:
+        self.place = place
+        self.width = width
+        self.ended = 0

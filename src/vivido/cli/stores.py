@@ -1,0 +1,56 @@
+"""Which store file, and what is in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import closing
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from vivido.bootstrap import open_local
+from vivido.errors import UsageError
+from vivido.model.journal import Meta
+from vivido.ports import Ports
+
+DEFAULT = ".vivido/state.db"
+option = click.option(
+    "--store",
+    metavar="FILE",
+    default=DEFAULT,
+    show_default=True,
+    envvar="VIVIDO_STORE",
+    help="Where executions are kept; made if there is none.",
+)
+_T = TypeVar("_T")
+
+
+def existing(store: str) -> str:
+    """Return the store's path; a file that is not there holds nothing to look at."""
+    if not Path(store).exists():
+        raise UsageError(
+            f"there is no store {store!r}: run a workflow first, or name another file with --store"
+        )
+    return store
+
+
+def reading(store: str, work: Any) -> Any:
+    """Open a store that must exist, and return what the coroutine function `work` makes of its ports."""
+    with closing(open_local(existing(store))) as local:
+        return asyncio.run(_with(local.ports, work))
+
+
+async def _with(ports: Ports, work: Any) -> Any:
+    return await work(ports)
+
+
+async def meta_of(ports: Ports, execution: str, store: str) -> Meta:
+    """Return META; UsageError if there is none of that id."""
+    meta = await ports.metas.get(execution)
+    if meta is None:
+        raise UsageError(
+            f"there is no execution {execution!r} in {store!r}: see `vivido list --store {store}`"
+        )
+    return meta
