@@ -49,18 +49,30 @@ def arrange(call: ast.Call, positional: Sequence[str]) -> list[Argument]:
             arguments.append(Argument("*", only))
         case _:
             arguments.append(Argument("*", ast.copy_location(ast.List(rest, ast.Load()), rest[0])))
-    mappings = [keyword.value for keyword in call.keywords if keyword.arg is None]
-    arguments += [Argument(part.arg, part.value) for part in call.keywords if part.arg is not None]
-    if len(mappings) == 1:
-        arguments.append(Argument("**", mappings[0]))
-    elif mappings:
-        merged = ast.Dict([None] * len(mappings), mappings)
-        arguments.append(Argument("**", ast.copy_location(merged, mappings[0])))
-    return arguments
+    return arguments + _named(call.keywords)
+
+
+def _named(keywords: list[ast.keyword]) -> list[Argument]:
+    """Arguments given by name; from the first of several unpacked mappings on, all in one."""
+    starred = [index for index, keyword in enumerate(keywords) if keyword.arg is None]
+    if len(starred) <= 1:
+        return [Argument(keyword.arg or "**", keyword.value) for keyword in keywords]
+    first, merged = keywords[: starred[0]], keywords[starred[0] :]
+    keys: list[ast.expr | None] = [
+        None if part.arg is None else ast.copy_location(ast.Constant(part.arg), part)
+        for part in merged
+    ]
+    whole = ast.copy_location(ast.Dict(keys, [part.value for part in merged]), merged[0].value)
+    return [*_named(first), Argument("**", whole)]
 
 
 def table(low: Lowerer, arguments: Sequence[Argument]) -> dict[str, str]:
     """Lower arguments to the table of a node; what may differ next time is recorded before."""
-    parts = [Part(argument.expression) for argument in arguments]
-    rests = expressions.sequence(low, parts, also_lift=True)
-    return {argument.name: low.text(rest) for argument, rest in zip(arguments, rests, strict=True)}
+    lowered = texts(low, [argument.expression for argument in arguments])
+    return {argument.name: text for argument, text in zip(arguments, lowered, strict=True)}
+
+
+def texts(low: Lowerer, given: Sequence[ast.expr]) -> list[str]:
+    """The same for expressions without names, in their order."""
+    rests = expressions.sequence(low, [Part(part) for part in given], also_lift=True)
+    return [low.text(rest) for rest in rests]

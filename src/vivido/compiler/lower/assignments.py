@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from vivido.compiler.lower import keeping
+from vivido.compiler.lower import expressions, keeping
 from vivido.compiler.lower.rewriting import held
 from vivido.compiler.lower.split import Part
 from vivido.compiler.symbols import free_names, names_in
@@ -129,12 +129,12 @@ def _unpack(
 def _fixed(low: Lowerer, target: ast.expr, later: Sequence[ast.expr] = ()) -> ast.expr:
     """An attribute or item that can be evaluated again, also behind `later`, and be the same."""
     parts = [Part(p, "receiver" if i == 0 else "value") for i, p in enumerate(_inside(target))]
-    rests = low.parts_in_order(parts)
-    for index, (rest, part) in enumerate(zip(rests, parts, strict=True)):
-        if low.once(rest):
-            rests[index] = low.keep(rest)
-        elif later:
-            rests[index] = keeping.before(low, Part(rest, part.role), later)
+    rests = expressions.sequence(low, parts, also_lift=True)
+    if later:
+        rests = [
+            keeping.before(low, Part(rest, part.role), later)
+            for rest, part in zip(rests, parts, strict=True)
+        ]
     match target:
         case ast.Attribute(attr=name):
             fixed: ast.expr = ast.Attribute(rests[0], name, ast.Store())

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from vivido.compiler.lower import expressions, operations
-from vivido.compiler.lower.arguments import Argument, table
+from vivido.compiler.lower.arguments import texts
 from vivido.compiler.lower.effects import RunBlock, RunChild, RunStep
 from vivido.compiler.lower.expressions import Fresh, Into, Nowhere, Sink
 from vivido.compiler.lower.rewriting import held
@@ -22,6 +23,11 @@ from vivido.model.nodes import Branch, Each, Policy
 
 if TYPE_CHECKING:
     from vivido.compiler.lower.lowerer import Lowerer
+
+
+class _Options(NamedTuple):
+    policy: Policy
+    before: list[str]
 
 
 def branch(
@@ -83,7 +89,7 @@ def gather(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
 
 
 def _parallel(low: Lowerer, call: ast.Call, sink: Sink, *, in_gather: bool) -> ast.expr:
-    policy = _policy(low, call)
+    policy = _policy(low, call).policy
     made = [_argument(low, argument, in_gather=in_gather) for argument in call.args]
     return operations.finish(
         low,
@@ -141,15 +147,20 @@ def _of_tuples(low: Lowerer, node: ast.ListComp | ast.GeneratorExp) -> Branch:
 
 def _items(low: Lowerer, node: ast.expr) -> str:
     """The items of a fork: evaluated once."""
+    return texts(low, [_as_list(node)])[0]
+
+
+def _as_list(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.GeneratorExp):
-        node = ast.copy_location(ast.ListComp(node.elt, node.generators), node)
-    return table(low, [Argument("items", node)])["items"]
+        return ast.copy_location(ast.ListComp(node.elt, node.generators), node)
+    return node
 
 
-def _policy(low: Lowerer, call: ast.Call) -> Policy:
-    options: list[Argument] = []
+def _policy(low: Lowerer, call: ast.Call, before: Sequence[ast.expr] = ()) -> _Options:
+    """The policy of a fork, and the texts of what is evaluated before it."""
     on_error: Literal["fail", "collect"] = "fail"
     rest: Literal["stop", "finish"] = "stop"
+    options: dict[str, ast.expr] = {}
     for keyword in call.keywords:
         match keyword.arg, keyword.value:
             case "return_exceptions", ast.Constant(value=bool(flag)):
@@ -159,21 +170,23 @@ def _policy(low: Lowerer, call: ast.Call) -> Policy:
             case "rest", ast.Constant(value="stop" | "finish" as rest):
                 pass
             case "max_concurrency" | "tolerate" | "need" as option, value:
-                options.append(Argument(option, value))
-            case None, _:
-                low.report.add(
-                    "V307",
-                    keyword.value,
-                    "the options of a fork must be written out",
-                    "on_error=...",
-                )
-            case "on_error" | "rest" | "return_exceptions" as option, value:
-                low.report.add(
-                    "V307",
-                    value,
-                    f"{option}= must be one of its constants, as it decides the shape",
-                )
-    return Policy(on_error=on_error, rest=rest, **table(low, options))
+                options[option] = value
+            case option, value:
+                _refuse_option(low, option, value)
+    lowered = texts(low, [*before, *options.values()])
+    chosen = dict(zip(options, lowered[len(before) :], strict=True))
+    return _Options(Policy(on_error=on_error, rest=rest, **chosen), lowered[: len(before)])
+
+
+def _refuse_option(low: Lowerer, option: str | None, value: ast.expr) -> None:
+    if option is None:
+        low.report.add("V307", value, "options of a fork must be written out", "on_error=...")
+    elif option in ("on_error", "rest", "return_exceptions"):
+        low.report.add(
+            "V307", value, f"{option}= must be one of its constants: it decides the shape"
+        )
+    else:
+        low.report.add("V304", value, f"a fork has no option {option!r}")
 
 
 # ---------------------------------------------------------------- map_each
@@ -190,8 +203,7 @@ def map_each(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
         )
         return ast.copy_location(ast.Constant(None), call)
     function, items = call.args
-    item_text = _items(low, items)
-    policy = _policy(low, call)
+    policy, [item_text] = _policy(low, call, [_as_list(items)])
     parameter, body = _mapped(low, _whole(low, function))
     with low.own_variables([parameter]):
         made = branch(low, body)

@@ -105,11 +105,12 @@ def _word(low: Lowerer, node: ast.IfExp) -> str:
 def chain(low: Lowerer, node: ast.Compare) -> ast.expr:
     """`a < step(b) < c`: each operand behind the second is evaluated only if all before it hold."""
     operands = [node.left, *node.comparators]
-    left, right = expressions.sequence(low, [Part(operands[0]), Part(operands[1])])
     if not any(map(low.lifts, operands[2:])):
+        left, right = low.in_order(operands[:2])
         rest = [rewrite(low, operand) for operand in operands[2:]]
         return ast.copy_location(ast.Compare(left, node.ops, [right, *rest]), node)
-    right = keeping.before(low, Part(right), operands[2:])
+    left = keeping.before(low, Part(low.value(operands[0])), operands[1:2])
+    right = keeping.before(low, Part(low.value(operands[1])), operands[2:])
     target = held(low.fresh("test"), node, ast.Store())
     first = ast.copy_location(ast.Compare(left, node.ops[:1], [right]), node)
     low.assign_lowered(target, first, node)

@@ -258,6 +258,10 @@ def _split_match(
         _match(low, node, subject, cases, [])
         return
     guarded = cases[index]
+    rest = cases[index + 1 :]
+    if not rest:
+        _match(low, node, subject, cases[:index], [_guarded_case(low, guarded, [])])
+        return
     flag = low.fresh("unmatched")
     target = ast.copy_location(ast.Name(flag, ast.Store()), node)
     low.assign(target, ast.copy_location(ast.Constant(value=False), node), node)
@@ -271,10 +275,10 @@ def _split_match(
     low.bound = before
     _match(low, node, subject, cases[:index], more)
     low.bound = before
-    with low.collecting() as rest:
-        _split_match(low, node, subject, cases[index + 1 :])
+    with low.collecting() as others:
+        _split_match(low, node, subject, rest)
     low.bound = before
-    low.emit(nodes.If(id="", line=guarded.pattern.lineno, test=flag, then=rest))
+    low.emit(nodes.If(id="", line=guarded.pattern.lineno, test=flag, then=others))
 
 
 def _guarded_case(low: Lowerer, case: ast.match_case, otherwise: list[Node]) -> nodes.Case:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from vivido.compiler.lower import branches, functions, logs
-from vivido.compiler.lower.arguments import Argument, arrange, positional_names, table
+from vivido.compiler.lower.arguments import Argument, arrange, positional_names, table, texts
 from vivido.compiler.lower.effects import (
     Await,
     Effect,
@@ -228,10 +228,11 @@ def _poll(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
         )
         return ast.copy_location(ast.Constant(None), call)
     step = effect.step
-    args = table(low, arrange(inner, positional(step.signature)))
-    times = table(
-        low, [Argument(key, options[key]) for key in ("every", "timeout") if key in options]
-    )
+    given = arrange(inner, positional(step.signature))
+    when = [key for key in ("every", "timeout") if key in options]
+    lowered = texts(low, [*(part.expression for part in given), *(options[key] for key in when)])
+    args = dict(zip((part.name for part in given), lowered, strict=False))
+    times = dict(zip(when, lowered[len(given) :], strict=True))
     until = _condition(low, options["until"])
     name = low.references.step(step)
     return finish(

@@ -98,12 +98,12 @@ class Interpreter:
         except NameError as error:
             raise UnboundLocalError(str(error)) from None
 
-    def assign(self, frame: Frame, target: str, value: Any, op: str = "=") -> None:
+    def assign(self, frame: Frame, target: str, value: Any) -> None:
         scope = {**self.names, **frame.visible(), "__value": value}
-        exec(f"{target} {op} __value", scope)  # noqa: S102
-        self.keep(frame, target, scope)
+        exec(f"{target} = __value", scope)  # noqa: S102
+        self.keep(frame, scope)
 
-    def keep(self, frame: Frame, target: str, scope: dict[str, Any]) -> None:
+    def keep(self, frame: Frame, scope: dict[str, Any]) -> None:
         del scope["__builtins__"]
         for name in set(frame.block.locals) | set(frame.visible()):
             if name in scope:
@@ -125,8 +125,12 @@ class Interpreter:
         match node:
             case nodes.Set(to=to, op="del"):
                 self.delete(frame, to)
-            case nodes.Set(to=to, op=op, value=str(text)):
-                self.assign(frame, to, self.value(frame, text), op)
+            case nodes.Set(to=to, op="=", value=str(text)):
+                self.assign(frame, to, self.value(frame, text))
+            case nodes.Set(to=to, op=op, value=str(text)):  # the old value is read first
+                scope = {**self.names, **frame.visible()}
+                exec(f"{to} {op} ({text})", scope)  # noqa: S102
+                self.keep(frame, scope)
             case nodes.Do(value=text):
                 self.value(frame, text)
             case nodes.Return(value=text):
@@ -249,7 +253,7 @@ class Interpreter:
             )
             lines.append(f"    __case = {index}")
         exec("\n".join(lines), scope)  # noqa: S102
-        self.keep(frame, "", scope)
+        self.keep(frame, scope)
         if scope["__case"] is not None:
             self.body(frame, node.cases[scope["__case"]].body)
 
