@@ -156,10 +156,8 @@ class Turn:
             case Wait():
                 return await waiting.wait(self, need)
             case Continue():
-                await self.settle(
-                    Kind.SET, {}, pure.advance(self.program, self.state, self.engine.now())
-                )
-                return True
+                following = pure.advance(self.program, self.state, self.engine.now())
+                return await self.settle(Kind.SET, {}, following)
             case End():
                 if self.state.unrecorded and ending.stops_others(self, need):
                     await self.append(Kind.SET, pure.follows(self.state))
