@@ -1,4 +1,4 @@
-"""What people and scripts type: ``vivido run``, ``check``, ``graph``, ``list``, ``show``, ``resume``, ``schema``.
+"""What people and scripts type: ``vivido run``, ``check``, ``graph``, ``list``, ``show``.
 
 main.py       the commands, loaded when they are asked for; from errors to sentences and exit codes
 commands/     one command a file: read what was given, do it, print it

@@ -37,7 +37,7 @@ def put(text: str) -> None:
 
 
 def put_json(value: Any, *, indent: bool = True) -> None:
-    """Print JSON; what cannot be seen is written in JSON's own escapes, so the value is the same."""
+    """Print JSON; what cannot be seen is escaped as JSON does, so the value is the same."""
     click.echo(json_text(value, indent=indent))
 
 
@@ -51,7 +51,7 @@ def json_text(value: Any, *, indent: bool = False) -> str:
 
 
 def _escaped(character: str) -> str:
-    if character in "\n" or visible(character) == character:
+    if character == "\n" or visible(character) == character:
         return character
     units = character.encode("utf-16-be", "surrogatepass")
     pairs = (units[place : place + 2].hex() for place in range(0, len(units), 2))
@@ -60,7 +60,7 @@ def _escaped(character: str) -> str:
 
 @contextmanager
 def output_of_our_own() -> Iterator[TextIO]:
-    """Give the real standard output; meanwhile whatever else prints, steps too, goes to standard error."""
+    """Give the real standard output; whatever else prints meanwhile goes to standard error."""
     sys.stdout.flush()
     ours = os.dup(1)
     try:
@@ -82,7 +82,7 @@ def drop_output() -> None:
     os.close(nowhere)
 
 
-class CutShort(Exception):  # noqa: N818  (no error: the way to the end of the process)
+class CutShort(Exception):
     """Steps were left running in threads: the process must end without waiting for them."""
 
     def __init__(self, code: int) -> None:

@@ -50,7 +50,7 @@ Begin = Callable[[LocalRuntime], Awaitable[tuple[Meta, bool]]]
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """What to drive. `store` None: memory. `begin` starts or finds it, and says whether it is new."""
+    """What to drive. `store` None: memory. `begin` starts or finds it, and says which."""
 
     execution: str
     store: str | None
@@ -121,7 +121,7 @@ async def _leave(
 
 
 async def _look(what: Drive, runtime: LocalRuntime, teller: Teller) -> None:
-    """Say what is waited for; returns when there is nothing to do but wait, and that is not wanted."""
+    """Say what is waited for; returns when only waiting is left, and that is not wanted."""
     idle = 0
     while True:
         await asyncio.sleep(_LOOK_SECONDS)

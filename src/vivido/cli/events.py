@@ -1,7 +1,8 @@
 """How an execution gets on, as JSON lines on standard output: one object a line, nothing else.
 
-`started`, `record` (one for each record that this process writes), `waiting`, then `ended`, `attention` or `left`.
-Results are JSON for others (`vivido.values.plain`); what is inside a record is as the store keeps it.
+`started`, `record` (one for each record that this process writes), `waiting`, then `ended`,
+`attention` or `left`. Results are JSON for others (`vivido.values.plain`); what is inside a record
+is as the store keeps it.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def error_json(data: Json) -> dict[str, Any]:
 
 
 def record_json(branch: str, record: Record) -> dict[str, Any]:
-    """Return a record; the state that a fork or a wait repeats is left out, what it says itself is not."""
+    """Return a record, without the state that a fork or a wait repeats."""
     data = dict(record.data)
     state = data.pop("state", None)
     if state is not None and state.get("wait") is not None:

@@ -11,7 +11,7 @@ import click
 from vivido.cli import console
 from vivido.errors import DefinitionError, InvariantError, UsageError, VividoError
 
-# Name: what it does, as listed by `vivido --help`. The module of that name is imported when it runs.
+# What each does, for `vivido --help`. The module of that name is imported when it runs.
 COMMANDS: Final = {
     "run": "Run a workflow to its end, with live progress.",
     "resume": "Go on with an execution that was stopped or killed.",
@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
         code: Any = cli.main(arguments, prog_name="vivido", standalone_mode=False)
     except console.CutShort as cut:
         console.end_now(cut.code)
-    except Exception as error:  # noqa: BLE001  whatever it is, people get a sentence
+    except Exception as error:
         if debug and not isinstance(error, click.ClickException):
             raise
         code = explained(error)

@@ -1,18 +1,22 @@
-"""How an execution gets on, for people: a row for each thing that happened, and what is running just now."""
+"""How an execution gets on, for people: a row for each thing that happened."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from vivido.cli import texts
 from vivido.cli.story import Row, Tone, awaited, rows
-from vivido.ids import scope_of
+from vivido.ids import scope_of, scopes_of
 from vivido.model.journal import Json, Kind, Meta, Record, Status
 from vivido.ports.sets import Wait
 from vivido.runtime.local import Began
 
 WIDE = 12  # from so many branches on, those that go well are counted, not listed
+
+
+Key = tuple[str, str, str]  # execution, branch, step path
 
 
 class Screen(Protocol):
@@ -24,11 +28,11 @@ class Screen(Protocol):
     def line(self, text: str, tone: Tone = "plain") -> None:
         """Print a sentence."""
 
-    def running(self, began: Began | None, key: tuple[str, str], now: Callable[[], float]) -> None:
+    def running(self, key: Key, began: Began | None, now: Callable[[], float]) -> None:
         """An attempt begins, or (None) is over."""
 
     def below(self, text: str) -> None:
-        """What stands below the rows until it is replaced: what is waited for, how far a wide fork is."""
+        """What stands below the rows until it is replaced."""
 
     def close(self) -> None:
         """Take down what is not to stay."""
@@ -42,7 +46,8 @@ class Progress:
         self._now = now
         self._again = again
         self._began = now()
-        self._forks: dict[str, _Wide] = {}
+        self._over = False  # it had ended before this process began
+        self._forks: dict[tuple[str, str], _Wide] = {}  # by execution and scope
         self._waits: set[tuple[str, int]] = set()
 
     def started(self, meta: Meta, *, anew: bool) -> None:
@@ -50,42 +55,43 @@ class Progress:
         name = f"{meta.workflow} (version {meta.version})"
         how = "runs as" if anew else "goes on as"
         if meta.status.is_end:
-            how = "has ended before as"
+            how, self._over = "has ended before as", True
         self._screen.line(f"{name} {how} {meta.execution}", "quiet")
 
     def began(self, began: Began) -> None:
         """A step begins."""
-        self._screen.running(began, (began.branch, began.node), self._now)
+        self._screen.running((began.execution, began.branch, began.node), began, self._now)
 
     def recorded(self, meta: Meta, branch: str, record: Record) -> None:
         """Print what the record says."""
         data = record.data
         if "attempt" in data:
             place = str(data.get("path", data.get("node", "")))
-            self._screen.running(None, (branch, place), self._now)
+            self._screen.running((meta.execution, branch, place), None, self._now)
         if record.kind is Kind.WAIT:
             self._waits.add((branch, record.n))
-        self._count(branch, record)
-        quiet = self._is_wide(branch)
+        self._count(meta.execution, branch, record)
+        quiet = self._is_wide(meta.execution, branch)
         for row in rows(branch, record, self._now()):
             if row.what in _ENDS or (quiet and row.tone in ("good", "plain")):
                 continue
-            if row.tone == "quiet" and record.kind is Kind.SET and not row.sign == "|":
+            if row.tone == "quiet" and record.kind is Kind.SET and row.sign != "|":
                 continue  # computing is not worth a line here
-            self._screen.row(row)
+            self._screen.row(replace(row, inside=meta.execution.count("~")))
 
-    def _count(self, branch: str, record: Record) -> None:
+    def _count(self, execution: str, branch: str, record: Record) -> None:
         if record.kind is Kind.FORK:
             width = record.data["state"]["wait"]["width"]
             if width >= WIDE:
                 place = str(record.data.get("path", record.data["node"]))
-                self._forks[f"{branch}.{record.n}"] = _Wide(place, width)
-        elif record.kind is Kind.END and (wide := self._forks.get(scope_of(branch))):
+                self._forks[execution, f"{branch}.{record.n}"] = _Wide(place, width)
+        elif record.kind is Kind.END and (wide := self._forks.get((execution, scope_of(branch)))):
             wide.ended += 1
             self._screen.below(f"{wide.place}: {wide.ended} of {wide.width}")
 
-    def _is_wide(self, branch: str) -> bool:
-        return any(branch.startswith(f"{scope}:") for scope in self._forks)
+    def _is_wide(self, execution: str, branch: str) -> bool:
+        """Whether the branch is inside a wide fork."""
+        return any((execution, scope) in self._forks for scope in scopes_of(branch))
 
     def waiting(self, waits: Sequence[Wait]) -> None:
         """Say what is waited for, also where that was recorded by another process."""
@@ -106,16 +112,16 @@ class Progress:
         steps = "the running step" if running == 1 else f"{running} running steps"
         self._screen.line(f"stopping after {steps}; Ctrl-C again to end at once", "wait")
 
-    def ended(self, meta: Meta, end: Json) -> None:
+    def ended(self, meta: Meta, end: Json) -> None:  # noqa: ARG002
         """Not told: `rests` follows."""
 
     def rests(self, meta: Meta) -> None:
         """Say how it ended; the output goes to standard output."""
-        took = texts.took(self._now() - self._began)
+        took = "" if self._over else f" ({texts.took(self._now() - self._began)})"
         failure = "" if meta.error is None else f": {texts.error(meta.error)}"
         status = str(meta.status).replace("_", " ")
         good = meta.status is Status.SUCCEEDED
-        self._screen.line(f"{status}{failure} ({took})", "good" if good else "bad")
+        self._screen.line(f"{status}{failure}{took}", "good" if good else "bad")
         if not good and self._again is not None:
             self._screen.line(
                 f"all that happened: {self._again.replace(' resume ', ' show ')}", "quiet"

@@ -1,4 +1,4 @@
-"""Rows on standard error: with what is running just now below them on a terminal, line by line elsewhere."""
+"""Rows on standard error; on a terminal, what is running just now is below them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from vivido.cli import texts
-from vivido.cli.progress import Screen
+from vivido.cli.progress import Key, Screen
 from vivido.cli.story import Row, Tone
 from vivido.drawing.text import visible
 from vivido.runtime.local import Began
@@ -34,6 +34,11 @@ def screen() -> Screen:
     return Live() if sys.stderr.isatty() else Lines()
 
 
+def depth(began: Began) -> int:
+    """Return how far a running step is indented."""
+    return began.branch.count(":") + began.execution.count("~")
+
+
 def text_of(row: Row) -> str:
     """Return a row as one plain line."""
     took = "" if row.took is None else f" ({texts.took(row.took)})"
@@ -54,14 +59,14 @@ class Lines:
 
     def running(
         self,
+        key: Key,  # noqa: ARG002
         began: Began | None,
-        key: tuple[str, str],  # noqa: ARG002
         now: Callable[[], float],  # noqa: ARG002
     ) -> None:
         """Print that a step begins."""
         if began is not None:
             again = f" (attempt {began.number})" if began.number > 1 else ""
-            indent = "  " * began.branch.count(":")
+            indent = "  " * depth(began)
             click.echo(visible(f"{indent}… {began.node}{again}", keep=""), err=True)
 
     def below(self, text: str) -> None:
@@ -78,7 +83,7 @@ class Live:
         from rich.console import Console  # noqa: PLC0415  (only a terminal pays for it)
         from rich.live import Live as RichLive  # noqa: PLC0415
 
-        self._running: dict[tuple[str, str], Began] = {}
+        self._running: dict[Key, Began] = {}
         self._below = ""
         self._now: Callable[[], float] | None = None
         self._console = Console(stderr=True, highlight=False)
@@ -123,7 +128,8 @@ class Live:
         running = list(self._running.values())
         for began in running[:_LISTED]:
             again = f" attempt {began.number}" if began.number > 1 else ""
-            what = f"{'  ' * began.branch.count(':')}… {began.node}{again} {texts.took(now - began.time)}"
+            indent = "  " * depth(began)
+            what = f"{indent}… {began.node}{again} {texts.took(now - began.time)}"
             yield Text(visible(what, keep=""), style="blue", no_wrap=True, overflow="ellipsis")
         if len(running) > _LISTED:
             yield Text(f"… and {len(running) - _LISTED} more", style="bright_black")

@@ -56,7 +56,8 @@ def loaded(file: str) -> LoadedFile:
 def compiled(place: str) -> Compiled:
     """Return the workflow that FILE[:NAME] means.
 
-    Raises UsageError where there is none, or several and no name; DefinitionError with everything that is wrong.
+    Raises UsageError where there is none, or several and no name; DefinitionError with everything
+    that is wrong.
     """
     file, name = split(place)
     found = loaded(file)
@@ -92,7 +93,7 @@ def report(findings: Sequence[Diagnostic], lines: Sequence[str]) -> str:
 
 
 def value_of(given: str | None) -> Any:
-    """Return the value of --input: a file of JSON, "-" for standard input, or JSON itself; None for none."""
+    """Return the value of --input: a file of JSON, "-" (standard input), JSON itself, or None."""
     if given is None:
         return None
     if given == "-":
@@ -101,7 +102,7 @@ def value_of(given: str | None) -> Any:
         return _parsed(_decoded(Path(given).read_bytes(), repr(given)), repr(given))
     if given.lstrip()[:1] not in tuple('{["-0123456789tfn'):
         raise UsageError(
-            f"--input {given!r} is neither a file nor JSON: name a JSON file, or write JSON in quotes"
+            f"--input {given!r} is neither a file nor JSON: name a JSON file, or quote some JSON"
         )
     return _parsed(given, "--input")
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from contextlib import closing
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -24,7 +23,6 @@ option = click.option(
     envvar="VIVIDO_STORE",
     help="Where executions are kept; made if there is none.",
 )
-_T = TypeVar("_T")
 
 
 def existing(store: str) -> str:
@@ -37,7 +35,7 @@ def existing(store: str) -> str:
 
 
 def reading(store: str, work: Any) -> Any:
-    """Open a store that must exist, and return what the coroutine function `work` makes of its ports."""
+    """Open a store that must exist; return what a coroutine function makes of its ports."""
     with closing(open_local(existing(store))) as local:
         return asyncio.run(_with(local.ports, work))
 

@@ -14,7 +14,7 @@ Tone = Literal["good", "bad", "wait", "undo", "quiet", "plain"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. `time`: seconds since 1970; `took`: seconds."""
+    """One line. `time`: seconds since 1970; `took`: seconds; `inside`: of so many child executions."""
 
     time: float
     branch: str
@@ -23,11 +23,12 @@ class Row:
     what: str
     text: str = ""
     took: float | None = None
+    inside: int = 0
 
     @property
     def depth(self) -> int:
-        """How many forks the branch is inside of."""
-        return self.branch.count(":")
+        """How far it is indented: by forks and child executions around it."""
+        return self.branch.count(":") + self.inside
 
 
 def rows(branch: str, record: Record, now: float) -> Iterator[Row]:

@@ -16,7 +16,7 @@ _DAY = 86_400.0
 
 
 def took(seconds: float) -> str:
-    """Return a duration as people read it: "0.04 s", "3.2 s", "2 min 5 s", "1 h 3 min", "2 d 4 h"."""
+    """Return a duration as people read it: "0.04 s", "3.2 s", "2 min 5 s", "2 d 4 h"."""
     if seconds < 9.95:  # noqa: PLR2004
         return f"{max(seconds, 0.0):.2f} s" if seconds < 0.095 else f"{seconds:.1f} s"  # noqa: PLR2004
     whole = round(seconds)
@@ -32,7 +32,7 @@ def took(seconds: float) -> str:
 
 
 def moment(seconds: float, now: float, zone: tzinfo | None = None) -> str:
-    """Return a time of `zone` (None: of this machine): "14:03:05", with the date if it is another day."""
+    """Return a time of `zone` (None: this machine's): "14:03:05", with the date on other days."""
     when = datetime.fromtimestamp(seconds, UTC).astimezone(zone)
     today = datetime.fromtimestamp(now, UTC).astimezone(zone).date()
     return f"{when:%H:%M:%S}" if when.date() == today else f"{when:%Y-%m-%d %H:%M:%S}"

@@ -7,7 +7,7 @@
 3. **network** (`network`): or vertices, edges and clusters, which `mermaid` and `dot` print for
    tools that lay out by themselves.
 
-Definition in, text out; what a definition says is escaped, so that no name or comment can be markup.
+Definition in, text out; what a definition says is escaped: no name or comment can be markup.
 """
 
 from vivido.drawing.dot import dot

@@ -179,7 +179,7 @@ def _way_in(
     head: Piece,
     fall: float,
     label: str,
-    aside: bool,
+    aside: bool,  # noqa: FBT001
     arrow: bool,  # noqa: FBT001
 ) -> list[Mark]:
     """The way from the head to an arm: straight down, out at the side, or spread below."""

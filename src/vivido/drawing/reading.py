@@ -122,16 +122,18 @@ class _Reader:
     def _work(self, node: _Works) -> Card:
         target = "" if node.to is None else f"{node.to} = "
         args = phrases.arguments(node.args)
+        notes: tuple[str, ...] = ()
+        undo, doc = None, ""
         match node:
             case nodes.Child(workflow=name):
-                look, notes, undo, doc = Look.CHILD, ("child execution",), None, ""
+                look, notes = Look.CHILD, ("child execution",)
             case nodes.Call(block=name):
-                look, notes, undo, doc = Look.CALL, (), None, ""
+                look = Look.CALL
             case nodes.Step(step=name) | nodes.Poll(step=name):
-                spec = self._steps.get(name)
-                look, notes = Look.STEP, phrases.step_notes(spec)
-                undo = None if spec is None else spec.compensate
-                doc = "" if spec is None else phrases.first_sentence(spec.doc)
+                look, spec = Look.STEP, self._steps.get(name)
+                notes = phrases.step_notes(spec)
+                if spec is not None:
+                    undo, doc = spec.compensate, phrases.first_sentence(spec.doc)
         if isinstance(node, nodes.Poll):
             notes = (f"every {phrases.spoken(node.every)} until {node.until}", *notes)
         call = f"{target}{name}({args})"

@@ -33,7 +33,7 @@ _MONO: Final = 0.602
 
 
 def width_of(text: str, size: float, *, bold: bool = False, mono: bool = False) -> float:
-    """Return the width of a line of text, in the unit of `size`; rather too much than too little."""
+    """Return the width of a line of text, in the unit of `size`; rather more than less."""
     if mono:
         return sum(_cells(character) for character in text) * size * _MONO
     thousandths = sum(_thousandths(character) for character in text)

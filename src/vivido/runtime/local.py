@@ -1,11 +1,11 @@
-"""A runtime on this machine: ports, an engine and its worker in one event loop, until an execution rests.
+"""A runtime on this machine: ports, an engine and its worker in one event loop.
 
     async with LocalRuntime(ports, watcher=watcher) as runtime:
         await runtime.start(definition, arguments, execution="A1")
         meta = await runtime.wait("A1")
 
-What a workflow logs goes to Python's `logging`, once for each line, when the record that says it is written. Steps that
-are not `async` run in threads, as many as there are deliveries at once.
+What a workflow logs goes to Python's `logging`, once for each line, when the record that says it is
+written. Steps that are not `async` run in threads, as many as there are deliveries at once.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LOOK_SECONDS = 0.2  # how often META is read again: another process may have en
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """An attempt of a step, or of a compensation, begins in this process. `time`: seconds since 1970."""
+    """An attempt of a step or a compensation begins here. `time`: seconds since 1970."""
 
     execution: str
     branch: str
@@ -60,7 +60,7 @@ class Unwatched(Unobserved):
 
 
 class LocalRuntime:
-    """Runs executions in this process. All of it belongs to the event loop in which it is entered."""
+    """Runs executions in this process; it belongs to the event loop in which it is entered."""
 
     def __init__(
         self,
@@ -109,10 +109,10 @@ class LocalRuntime:
         return await self._engine.start(definition, arguments, execution=execution, tags=tags)
 
     async def wait(self, execution: str) -> Meta:
-        """Return META when the execution has ended or needs attention, in whichever process that happens.
+        """Return META when the execution has ended or needs attention, wherever that happens.
 
-        Raises what keeps it from going on here: DefinitionError where its code is not there, NeedsAttention,
-        InvariantError; UsageError where there is no such execution.
+        Raises what keeps it from going on here: DefinitionError where its code is not there,
+        NeedsAttention, InvariantError; UsageError where there is no such execution.
         """
         while True:
             self._changed.clear()
@@ -139,8 +139,8 @@ class LocalRuntime:
     async def close(self, grace: float = 0.0) -> bool:
         """Stop, and wait `grace` seconds for what is running. Says whether nothing was cut off.
 
-        What is cut off comes back when its message is received again. A step in a thread cannot be ended: the
-        thread goes on until the process ends.
+        What is cut off comes back when its message is received again. A step in a thread cannot be
+        ended: the thread goes on until the process ends.
         """
         self.stop()
         if self._working is None:

@@ -20,7 +20,9 @@ _FOLDER = "definitions"
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
 def command(paths: tuple[str, ...], *, as_json: bool) -> int:
-    """Compile all workflows in files and folders (without any: in definitions/), and list every finding.
+    """Compile all workflows in files and folders, and list every finding.
+
+    Without any, those in definitions/.
 
     Exit codes: 0 nothing is wrong (notes aside), 1 there are errors, 2 wrong use.
     """

@@ -59,7 +59,7 @@ def _kind_of(output: str | None) -> str:
 
 
 def _file_of(place: str) -> str:
-    """Return FILE[:NAME] for a bare name: the file of that name, or the one that has such a workflow."""
+    """Return FILE[:NAME] for a bare name: the file of that name, or one with that workflow."""
     if not place.isidentifier() or Path(place).exists():
         return place
     folder = Path("definitions")

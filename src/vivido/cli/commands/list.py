@@ -9,6 +9,8 @@ import click
 from vivido.backends.world import SystemClock
 from vivido.cli import console, stores, texts
 from vivido.cli.events import error_json, facts
+from vivido.drawing.phrases import shortened
+from vivido.drawing.text import visible
 from vivido.model.journal import Meta, Status
 from vivido.ports import MetaFilter, Ports
 
@@ -66,11 +68,9 @@ def _table(found: list[Meta]) -> None:
     rows = [("ID", "WORKFLOW", "STATUS", "STARTED", "")]
     for meta in found:
         status = f"{meta.status}, paused" if meta.paused else str(meta.status)
-        why = "" if meta.error is None else texts.shortened(texts.error(meta.error), _WIDEST)
+        why = "" if meta.error is None else shortened(texts.error(meta.error), _WIDEST)
         rows.append((meta.execution, meta.workflow, status, texts.moment(meta.created, now), why))
-    widths = [max(len(console.visible(row[place])) for row in rows) for place in range(4)]
+    widths = [max(len(visible(row[place])) for row in rows) for place in range(4)]
     for row in rows:
-        cells = [
-            console.visible(cell).ljust(width) for cell, width in zip(row, widths, strict=False)
-        ]
+        cells = [visible(cell).ljust(width) for cell, width in zip(row, widths, strict=False)]
         console.put("  ".join((*cells, row[4])).rstrip())

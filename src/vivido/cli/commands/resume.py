@@ -1,4 +1,4 @@
-"""``vivido resume ID``: go on with an execution that was stopped or killed, from its stored definition."""
+"""``vivido resume ID``: go on with an execution that was stopped or killed."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def _stored(ports: Ports, execution: str, store: str) -> tuple[Meta, Defin
 
 
 def _load(definition: Definition, file: str | None, store: str) -> None:
-    """Import the file of the steps: as given, or where it was, seen from here or from the store's project."""
+    """Import the file of the steps: as given, or where it was, seen from here or from the store."""
     if file is not None:
         places = [Path(file)]
     elif definition.source is not None:

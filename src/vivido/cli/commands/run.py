@@ -1,11 +1,10 @@
-"""``vivido run FILE[:NAME] --input …``: one execution, from its start or from where it was, to its end."""
+"""``vivido run FILE[:NAME] --input …``: one execution, from where it is to its end."""
 
 from __future__ import annotations
 
 import logging
 import secrets
 import sys
-from collections.abc import Callable
 from shlex import quote
 from typing import Any
 
@@ -18,6 +17,7 @@ from vivido.cli.events import Events
 from vivido.cli.progress import Progress
 from vivido.cli.screens import screen
 from vivido.cli.texts import plain
+from vivido.drawing.text import visible
 from vivido.model.journal import Meta
 from vivido.ports import Ports
 from vivido.runtime.library import Library
@@ -84,7 +84,7 @@ def told(what: Drive, *, as_json: bool) -> int:
     again = None if what.store is None else resume_command(what.execution, what.store)
     with console.output_of_our_own() as out:
         if as_json:
-            return drive(what, lambda ports: Events(out, again))
+            return drive(what, lambda _: Events(out, again))
         final: list[Meta] = []
 
         def teller(ports: Ports) -> Teller:
@@ -117,7 +117,7 @@ def resume_command(execution: str, store: str) -> str:
 
 
 def prepare_logging(*, debug: bool) -> None:
-    """Send what steps and libraries log to standard error; what workflows log is shown by its records."""
+    """Send what steps and libraries log to standard error; what workflows log, records show."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(lambda record: not hasattr(record, "vivido_execution"))
     handler.setFormatter(_Visible("%(levelname)s %(name)s: %(message)s"))
@@ -130,7 +130,4 @@ class _Visible(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write out control characters."""
-        return console.visible(super().format(record))
-
-
-Begin = Callable[[LocalRuntime], Any]
+        return visible(super().format(record))

@@ -15,6 +15,7 @@ from vivido.cli import console, stores, texts
 from vivido.cli.events import error_json, facts, record_json
 from vivido.cli.screens import COLOURS, text_of
 from vivido.cli.story import rows
+from vivido.drawing.text import visible
 from vivido.ids import ROOT, child_branch
 from vivido.model.journal import Kind, Meta, Record
 from vivido.ports import Ports
@@ -27,7 +28,7 @@ _PAGE = 200  # records read at once
 @stores.option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
 def command(execution: str, store: str, *, as_json: bool) -> int:
-    """Show an execution: its input, all that happened (branches of forks indented), its result."""
+    """Show an execution: input, all that happened (branches indented), result."""
     with closing(open_local(stores.existing(store))) as local, asyncio.Runner() as runner:
         meta = runner.run(stores.meta_of(local.ports, execution, store))
         story = _pulled(runner, history(local.ports, execution))
@@ -100,15 +101,15 @@ def _json(meta: Meta, story: Iterator[tuple[str, Record]]) -> Iterator[str]:
 
 
 def _text(meta: Meta, story: Iterator[tuple[str, Record]], now: float) -> Iterator[str]:
-    bold = {"bold": True}
-    yield f"{click.style(console.visible(meta.workflow), **bold)} (version {meta.version})  {meta.execution}"
+    name = click.style(visible(meta.workflow), bold=True)
+    yield f"{name} (version {visible(meta.version)})  {meta.execution}"
     status = str(meta.status).replace("_", " ") + (", paused" if meta.paused else "")
     took = texts.took(meta.updated - meta.created)
     colour = {"succeeded": "green", "running": "cyan"}.get(str(meta.status), "red")
     started = texts.moment(meta.created, now)
     yield f"{click.style(status, fg=colour)}, started {started}, last change {took} later"
     for name, value in meta.input.items():
-        yield console.visible(f"{name} = {texts.brief(value, 200)}")
+        yield visible(f"{name} = {texts.brief(value, 200)}")
     yield ""
     for branch, record in story:
         for row in rows(branch, record, now):
@@ -116,7 +117,7 @@ def _text(meta: Meta, story: Iterator[tuple[str, Record]], now: float) -> Iterat
             yield f"{clock}  {click.style(text_of(row), fg=COLOURS[row.tone])}"
     if meta.error is not None:
         yield ""
-        yield console.visible(f"error: {texts.error(meta.error)}")
+        yield visible(f"error: {texts.error(meta.error)}")
     elif meta.status.is_end:
         yield ""
         yield f"output: {console.json_text(texts.plain(meta.output), indent=True)}"
