@@ -136,6 +136,16 @@ async def test_waiting_for_nothing_writes_nothing(store: SqliteStore) -> None:
     assert await cost(store, work) == Cost(0, 0, {})
 
 
+async def test_a_definition_is_written_once(store: SqliteStore) -> None:
+    """Each start puts its definition; only the first of a process does anything."""
+
+    async def work() -> None:
+        for _ in range(10):
+            await store.ports.registry.put(DEFINITION)
+
+    assert await cost(store, work) == Cost(1, 0, {"put_definition": 1})
+
+
 async def test_a_renewal_writes_nothing(store: SqliteStore) -> None:
     """In the file a leased message says whose it is, not until when."""
     delivery = await delivered(store)

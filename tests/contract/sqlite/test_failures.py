@@ -121,6 +121,13 @@ def test_a_path_that_cannot_be_a_file(tmp_path: Path, place: str) -> None:
         SqliteStore(path)
 
 
+def test_a_lock_file_that_cannot_be_made(path: Path) -> None:
+    """The file beside the store is named, and the store is not left open."""
+    path.with_name(f"{path.name}-owners").mkdir(parents=True)
+    with pytest.raises(UsageError, match=r"the file '.*state.db-owners' beside the store cannot"):
+        SqliteStore(path)
+
+
 def damage(path: Path) -> None:
     """Write over all pages but the first two."""
     intact = path.read_bytes()

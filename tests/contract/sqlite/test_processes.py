@@ -1,16 +1,18 @@
 """What happens when several processes share a file, and when one of them is killed?"""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
 from vivido.backends.memory import VirtualClock
 from vivido.backends.sqlite import SqliteStore
 from vivido.backends.sqlite.liveness import Heartbeats, LockedBytes
+from vivido.backends.sqlite.store import MESSAGES_HELD
 from vivido.backends.world import SystemClock
 from vivido.model.journal import Message
 
@@ -99,6 +101,14 @@ async def test_two_processes_append_the_same_numbers(
     assert {name: [one.n for one in records if one.by == name] for name in won} == won
 
 
+async def test_many_processes_make_the_file_at_once(
+    path: Path, process: Callable[..., Process]
+) -> None:
+    """Processes that find no file each make it, and none takes another's work for a stranger's."""
+    processes = [process("append", path, "a", 0) for _ in range(4)]
+    assert [one.says() for one in processes] == ["ready"] * 4
+
+
 async def test_what_was_appended_outlives_a_kill(
     path: Path, process: Callable[..., Process]
 ) -> None:
@@ -157,6 +167,36 @@ async def test_a_message_of_a_living_process_never_comes(
         holder.go_on()
         assert holder.rest() == []
         assert await the_next(store) == 2
+
+
+async def test_the_next_message_of_any_pool_is_known(
+    store: SqliteStore, clock: VirtualClock
+) -> None:
+    """A simulation is told where to move the clock; a leased message counts with its lease."""
+    queue: Any = store.ports.queue
+    times = [queue.next_visible()]
+    await queue.send([Message("m1", "x", "r", 0)], delay=30.0)
+    times.append(queue.next_visible())
+    clock.advance_to(1_030.0)
+    await queue.receive("default", 1)
+    times.append(queue.next_visible())
+    await queue.send([Message("m2", "x", "r", 0)])
+    times.append(queue.next_visible())
+    assert times == [None, 1_030.0, 1_120.0, 1_030.0]
+
+
+async def test_a_process_holds_so_many_messages_and_leaves_the_rest(
+    opened: Callable[..., SqliteStore],
+) -> None:
+    """Of what a process sends to itself, others find what is past the bound."""
+    first, second = opened(), opened()
+    await first.ports.queue.receive("default", 1)
+    messages = [Message(f"m{number:03}", "x", "r", 0) for number in range(MESSAGES_HELD + 44)]
+    await asyncio.gather(
+        first.ports.queue.send(messages[:100]), first.ports.queue.send(messages[100:])
+    )
+    found = await second.ports.queue.receive("default", 999)
+    assert [one.message.id for one in found] == [one.id for one in messages[MESSAGES_HELD:]]
 
 
 async def test_closing_gives_back_what_was_held(opened: Callable[..., SqliteStore]) -> None:

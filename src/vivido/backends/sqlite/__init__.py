@@ -31,6 +31,9 @@ are sent outside of a delivery.
 **Leases** end with their process, at once: `owners`. Within a living process they end by time:
 `leases`.
 
+A sync is what the system makes of it: on macOS it ends in the cache of the drive, for all programs
+that do not ask for more (`PRAGMA fullfsync`).
+
 No mmap: there, a disk error is a signal that kills the process, here it is an exception.
 """
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from vivido.errors import Unavailable
+
 try:
     import fcntl
 except ImportError:  # not a POSIX system
@@ -51,6 +53,7 @@ class LockedBytes:
     """`Liveness` by locks."""
 
     def __init__(self, store: Path) -> None:
+        """Open the file. Raises OSError."""
         self._path = os.path.realpath(f"{store}-owners")
         with _guard:
             file = _files.get(self._path)
@@ -61,9 +64,15 @@ class LockedBytes:
         self._file = file
 
     def claim(self, owner: int) -> None:
-        """Lock the byte."""
+        """Lock the byte. Raises Unavailable: somebody else has it, or the disk knows no locks."""
         with _guard:
-            fcntl.lockf(self._file.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, owner)
+            try:
+                fcntl.lockf(self._file.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, owner)
+            except OSError as error:
+                raise Unavailable(
+                    f"byte {owner!r} of {self._path!r} cannot be locked: {error.strerror}; "
+                    "put the store on a local disk"
+                ) from error
             self._file.own.add(owner)
 
     def release(self, owner: int) -> None:

@@ -17,6 +17,7 @@ from vivido.backends.sqlite.registry import SqliteRegistry
 from vivido.backends.sqlite.sets import SqliteJoins, SqliteParked, SqliteWaits
 from vivido.backends.sqlite.writer import Writer
 from vivido.backends.world import SystemClock, SystemIds
+from vivido.errors import UsageError
 from vivido.ports.bundle import Ports
 from vivido.ports.world import Clock, Ids
 
@@ -47,7 +48,7 @@ class SqliteStore:
         self._writer = writer = Writer(database, busy_seconds)
         metas = SqliteMetas(database, writer, clock)
         journal = SqliteJournal(database, writer, metas)
-        liveness = liveness or _liveness(database.path, lease_seconds)
+        liveness = liveness or _liveness(database, lease_seconds)
         owners = Owners(database, writer, liveness, clock, poll_seconds)
         leases = Leases(lease_seconds, MESSAGES_HELD)
         self._queue = queue = SqliteQueue(
@@ -73,6 +74,10 @@ class SqliteStore:
         """Whether it can no longer be used."""
         return self._writer.closed
 
+    def only(self, execution: str) -> None:
+        """Receive from now on only the messages of an execution and its child executions."""
+        self._queue.only(execution)
+
     def close(self) -> None:
         """Make the changes that wait, give messages back, close the file; again is nothing."""
         if not self.closed:
@@ -92,5 +97,14 @@ class SqliteStore:
         self.close()
 
 
-def _liveness(store: Path, lease_seconds: float) -> Liveness:
-    return LockedBytes(store) if has_locks() else Heartbeats(lease_seconds)
+def _liveness(database: Database, lease_seconds: float) -> Liveness:
+    if not has_locks():
+        return Heartbeats(lease_seconds)
+    try:
+        return LockedBytes(database.path)
+    except OSError as error:
+        database.close()
+        raise UsageError(
+            f"the file {f'{database.path}-owners'!r} beside the store cannot be opened: "
+            f"{error.strerror}; check that it belongs to you"
+        ) from error
