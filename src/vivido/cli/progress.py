@@ -72,7 +72,7 @@ class Progress:
             self._waits.add((branch, record.n))
         self._count(meta.execution, branch, record)
         quiet = self._is_wide(meta.execution, branch)
-        for row in rows(branch, record, self._now()):
+        for row in rows(meta.execution, branch, record, self._now()):
             if row.what in _ENDS or (quiet and row.tone in ("good", "plain")):
                 continue
             if row.tone == "quiet" and record.kind is Kind.SET and row.sign != "|":
@@ -99,7 +99,7 @@ class Progress:
         for wait in waits:
             if (wait.branch, wait.n) not in self._waits:
                 self._waits.add((wait.branch, wait.n))
-                text = awaited({"timer": wait.timer, "child": wait.child}, now, now)
+                text = awaited(wait.timer, wait.child, now, now)
                 self._screen.row(Row(now, wait.branch, "⏱", "wait", "", text))
         timers = [wait.timer for wait in waits if wait.timer is not None]
         if timers:
@@ -112,7 +112,7 @@ class Progress:
         steps = "the running step" if running == 1 else f"{running} running steps"
         self._screen.line(f"stopping after {steps}; Ctrl-C again to end at once", "wait")
 
-    def ended(self, meta: Meta, end: Json) -> None:  # noqa: ARG002
+    def ended(self, meta: Meta, end: Json) -> None:
         """Not told: `rests` follows."""
 
     def rests(self, meta: Meta) -> None:

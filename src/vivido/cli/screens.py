@@ -101,7 +101,7 @@ class Live:
         style = "" if tone == "plain" else COLOURS[tone]
         self._console.print(Text(visible(text, keep=""), style=style), soft_wrap=True)
 
-    def running(self, began: Began | None, key: tuple[str, str], now: Callable[[], float]) -> None:
+    def running(self, key: Key, began: Began | None, now: Callable[[], float]) -> None:
         """Show a step with its time, or take it down."""
         self._now = now
         self._below = ""

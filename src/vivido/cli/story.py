@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vivido.cli import texts
+from vivido.ids import ROOT, child_execution_id
 from vivido.model.journal import Json, Kind, Record
 
 Tone = Literal["good", "bad", "wait", "undo", "quiet", "plain"]
@@ -14,7 +15,7 @@ Tone = Literal["good", "bad", "wait", "undo", "quiet", "plain"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. `time`: seconds since 1970; `took`: seconds; `inside`: of so many child executions."""
+    """One line. `time`: seconds since 1970; `took`: seconds; `inside`: so many child executions."""
 
     time: float
     branch: str
@@ -31,28 +32,43 @@ class Row:
         return self.branch.count(":") + self.inside
 
 
-def rows(branch: str, record: Record, now: float) -> Iterator[Row]:
-    """Yield the rows of a record; `now` (seconds since 1970) says how to write times."""
+def rows(execution: str, branch: str, record: Record, now: float) -> Iterator[Row]:
+    """Yield the rows of a record; `now` (seconds since 1970) says how to write times.
+
+    Lines for the log stand after an outcome that they follow, and before what begins or ends then.
+    """
+    match record.kind:
+        case Kind.OK | Kind.ERROR | Kind.ATTEMPT | Kind.UNDONE | Kind.ATTENTION:
+            yield _outcome(branch, record, now)
+            yield from _logs(branch, record)
+        case Kind.JOIN:
+            yield Row(record.time, branch, "┴", "plain", _place(record.data), "all have ended")
+            yield from _logs(branch, record)
+        case Kind.WOKE:
+            yield _woke(branch, record)
+            yield from _logs(branch, record)
+        case Kind.FORK:
+            yield from _logs(branch, record)
+            yield _fork(branch, record)
+        case Kind.WAIT:
+            yield from _logs(branch, record)
+            yield _wait(execution, branch, record, now)
+        case Kind.END:
+            if "attempt" in record.data:
+                yield _last_outcome(branch, record, now)
+            yield from _logs(branch, record)
+            yield from _end(branch, record)
+        case _:
+            yield from _logs(branch, record)
+            yield _note(branch, record)
+
+
+def _logs(branch: str, record: Record) -> Iterator[Row]:
     for level, logger, text in record.data.get("logs", ()):
         source = f"{logger}: " if logger else ""
         tone: Tone = "bad" if level in ("error", "critical") else "quiet"
         sign = "!" if level in ("warning", "error", "critical") else "|"
         yield Row(record.time, branch, sign, tone, "", f"{source}{text}")
-    yield from _happened(branch, record, now)
-
-
-def _happened(branch: str, record: Record, now: float) -> Iterator[Row]:
-    match record.kind:
-        case Kind.OK | Kind.ERROR | Kind.ATTEMPT | Kind.UNDONE | Kind.ATTENTION:
-            yield _outcome(branch, record, now)
-        case Kind.FORK | Kind.JOIN:
-            yield _fork(branch, record)
-        case Kind.WAIT | Kind.WOKE:
-            yield _wait(branch, record, now)
-        case Kind.END:
-            yield from _end(branch, record, now)
-        case _:
-            yield _note(branch, record)
 
 
 def _place(data: dict[str, Json]) -> str:
@@ -87,8 +103,6 @@ def _outcome(branch: str, record: Record, now: float) -> Row:
 
 def _fork(branch: str, record: Record) -> Row:
     what = _place(record.data)
-    if record.kind is Kind.JOIN:
-        return Row(record.time, branch, "┴", "plain", what, "all branches have ended")
     plan = record.data.get("state", {}).get("wait") or {}
     width, lanes = plan.get("width", "?"), plan.get("lanes")
     text = f"{width} branches side by side"
@@ -96,36 +110,44 @@ def _fork(branch: str, record: Record) -> Row:
     return Row(record.time, branch, "┬", "plain", what, text)
 
 
-def _wait(branch: str, record: Record, now: float) -> Row:
-    data = record.data
-    if record.kind is Kind.WOKE:
-        by = {"timer": "the time has come", "child": "the child execution has ended"}
-        text = by.get(data.get("by", ""), f"woken by {data.get('by')}")
-        return Row(record.time, branch, "▶", "wait", _place(data), text)
-    wait = data.get("state", {}).get("wait") or {}
-    return Row(record.time, branch, "⏱", "wait", _place(data), awaited(wait, record.time, now))
+def _woke(branch: str, record: Record) -> Row:
+    by = record.data.get("by", "")
+    texts_ = {"timer": "the time has come", "child": "the child execution has ended"}
+    text = texts_.get(by, f"woken by {by}")
+    return Row(record.time, branch, "▶", "wait", _place(record.data), text)
 
 
-def awaited(wait: dict[str, Json], since: float, now: float) -> str:
-    """Say what is waited for; `since` and `now` are seconds since 1970."""
-    child, timer = wait.get("child"), wait.get("timer")
+def _wait(execution: str, branch: str, record: Record, now: float) -> Row:
+    wait = record.data.get("state", {}).get("wait") or {}
+    child = child_execution_id(execution, branch, record.n) if "child" in wait else None
+    text = awaited(wait.get("timer"), child, record.time, now)
+    return Row(record.time, branch, "⏱", "wait", _place(record.data), text)
+
+
+def awaited(timer: float | None, child: str | None, since: float, now: float) -> str:
+    """Say what is waited for: a time, a child execution; times are seconds since 1970."""
     if child is not None:
-        name = child.get("workflow", "") if isinstance(child, dict) else child
-        return f"waits for the child execution of {name}"
+        return f"waits for the child execution {child}"
     if timer is not None:
         return f"waits until {texts.moment(timer, now)} ({texts.took(timer - since)})"
     return "waits"
 
 
-def _end(branch: str, record: Record, now: float) -> Iterator[Row]:
-    """The end of a branch; an END record may hold the outcome of the last step as well."""
+def _last_outcome(branch: str, record: Record, now: float) -> Row:
+    """The outcome of the last step, which its END record holds as well."""
+    data = record.data
+    if "step" in data and str(data.get("path", "")).endswith("/undo"):
+        kind = Kind.UNDONE
+    else:
+        kind = Kind.OK if "result" in data else Kind.ERROR
+    inner = {"error": data["end"].get("error"), **data}
+    return _outcome(branch, Record(record.n, kind, "", "", record.time, inner), now)
+
+
+def _end(branch: str, record: Record) -> Iterator[Row]:
     data, end = record.data, record.data["end"]
-    if "attempt" in data:
-        kind = Kind.ERROR if "result" not in data else Kind.OK
-        inner = {"error": end.get("error"), **data}
-        yield _outcome(branch, Record(record.n, kind, "", "", record.time, inner), now)
     status, failure = end["status"], end.get("error")
-    if branch != "r":
+    if branch != ROOT:
         if failure is not None and "attempt" not in data:
             yield Row(record.time, branch, "✘", "bad", "branch", texts.error(failure))
         elif status == "stopped":

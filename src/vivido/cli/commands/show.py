@@ -112,7 +112,7 @@ def _text(meta: Meta, story: Iterator[tuple[str, Record]], now: float) -> Iterat
         yield visible(f"{name} = {texts.brief(value, 200)}")
     yield ""
     for branch, record in story:
-        for row in rows(branch, record, now):
+        for row in rows(meta.execution, branch, record, now):
             clock = click.style(texts.moment(row.time, now), dim=True)
             yield f"{clock}  {click.style(text_of(row), fg=COLOURS[row.tone])}"
     if meta.error is not None:
