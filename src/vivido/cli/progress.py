@@ -28,8 +28,11 @@ class Screen(Protocol):
     def line(self, text: str, tone: Tone = "plain") -> None:
         """Print a sentence."""
 
-    def running(self, key: Key, began: Began | None, now: Callable[[], float]) -> None:
-        """An attempt begins, or (None) is over."""
+    def begins(self, began: Began) -> None:
+        """Print that an attempt begins, where rows are all there is."""
+
+    def running(self, key: Key, began: Began | None) -> None:
+        """An attempt is under way, or (None) is over."""
 
     def below(self, text: str) -> None:
         """What stands below the rows until it is replaced."""
@@ -46,6 +49,7 @@ class Progress:
         self._now = now
         self._again = again
         self._began = now()
+        self._idle = False  # nothing but waiting
         self._over = False  # it had ended before this process began
         self._forks: dict[tuple[str, str], _Wide] = {}  # by execution and scope
         self._waits: set[tuple[str, int]] = set()
@@ -60,14 +64,19 @@ class Progress:
 
     def began(self, began: Began) -> None:
         """A step begins."""
-        self._screen.running((began.execution, began.branch, began.node), began, self._now)
+        if self._idle:
+            self._idle = False
+            self._screen.below("")
+        if not self._is_wide(began.execution, began.branch):
+            self._screen.begins(began)
+        self._screen.running((began.execution, began.branch, began.node), began)
 
     def recorded(self, meta: Meta, branch: str, record: Record) -> None:
         """Print what the record says."""
         data = record.data
         if "attempt" in data:
             place = str(data.get("path", data.get("node", "")))
-            self._screen.running((meta.execution, branch, place), None, self._now)
+            self._screen.running((meta.execution, branch, place), None)
         if record.kind is Kind.WAIT:
             self._waits.add((branch, record.n))
         self._count(meta.execution, branch, record)
@@ -101,6 +110,7 @@ class Progress:
                 self._waits.add((wait.branch, wait.n))
                 text = awaited(wait.timer, wait.child, now, now)
                 self._screen.row(Row(now, wait.branch, "⏱", "wait", "", text))
+        self._idle = True
         timers = [wait.timer for wait in waits if wait.timer is not None]
         if timers:
             left = texts.took(max(0.0, min(timers) - now))
@@ -117,6 +127,7 @@ class Progress:
 
     def rests(self, meta: Meta) -> None:
         """Say how it ended; the output goes to standard output."""
+        self._screen.below("")
         took = "" if self._over else f" ({texts.took(self._now() - self._began)})"
         failure = "" if meta.error is None else f": {texts.error(meta.error)}"
         status = str(meta.status).replace("_", " ")
@@ -131,10 +142,10 @@ class Progress:
         """Say how to go on."""
         if self._again is None:
             self._screen.line(
-                "stopped before its end; it was kept in memory only, and is gone", "wait"
+                f"{meta.workflow} was stopped; it was kept in memory only, and is gone", "wait"
             )
         else:
-            self._screen.line(f"stopped before its end; go on with: {self._again}", "wait")
+            self._screen.line(f"{meta.workflow} was stopped; go on with: {self._again}", "wait")
 
     def close(self) -> None:
         """Take down what is not to stay."""

@@ -29,14 +29,20 @@ COLOURS: Final[dict[Tone, str]] = {
 _LISTED = 6  # running steps
 
 
-def screen() -> Screen:
-    """Return the screen that standard error is fit for."""
-    return Live() if sys.stderr.isatty() else Lines()
+def screen(now: Callable[[], float]) -> Screen:
+    """Return the screen that standard error is fit for; `now` gives seconds since 1970."""
+    return Live(now) if sys.stderr.isatty() else Lines()
 
 
 def depth(began: Began) -> int:
     """Return how far a running step is indented."""
     return began.branch.count(":") + began.execution.count("~")
+
+
+def name_of(began: Began) -> str:
+    """Return the step path; of a compensation what it is, and of which step."""
+    undone = began.node.removesuffix("/undo")
+    return began.node if undone == began.node else f"{began.step} (undoes {undone})"
 
 
 def text_of(row: Row) -> str:
@@ -57,17 +63,13 @@ class Lines:
         """Print a sentence."""
         click.echo(visible(text, keep=""), err=True)
 
-    def running(
-        self,
-        key: Key,  # noqa: ARG002
-        began: Began | None,
-        now: Callable[[], float],  # noqa: ARG002
-    ) -> None:
+    def begins(self, began: Began) -> None:
         """Print that a step begins."""
-        if began is not None:
-            again = f" (attempt {began.number})" if began.number > 1 else ""
-            indent = "  " * depth(began)
-            click.echo(visible(f"{indent}… {began.node}{again}", keep=""), err=True)
+        again = f" (attempt {began.number})" if began.number > 1 else ""
+        click.echo(visible(f"{'  ' * depth(began)}… {name_of(began)}{again}", keep=""), err=True)
+
+    def running(self, key: Key, began: Began | None) -> None:
+        """Nothing: the rows say it."""
 
     def below(self, text: str) -> None:
         """Nothing: it would be a line each time."""
@@ -79,13 +81,13 @@ class Lines:
 class Live:
     """Rows that stay, and below them what is running, with its time."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         from rich.console import Console  # noqa: PLC0415  (only a terminal pays for it)
         from rich.live import Live as RichLive  # noqa: PLC0415
 
         self._running: dict[Key, Began] = {}
         self._below = ""
-        self._now: Callable[[], float] | None = None
+        self._now = now
         self._console = Console(stderr=True, highlight=False)
         self._live = RichLive(self, console=self._console, refresh_per_second=10, transient=True)
         self._live.start()
@@ -101,10 +103,11 @@ class Live:
         style = "" if tone == "plain" else COLOURS[tone]
         self._console.print(Text(visible(text, keep=""), style=style), soft_wrap=True)
 
-    def running(self, key: Key, began: Began | None, now: Callable[[], float]) -> None:
+    def begins(self, began: Began) -> None:
+        """Nothing: it is shown below while it runs."""
+
+    def running(self, key: Key, began: Began | None) -> None:
         """Show a step with its time, or take it down."""
-        self._now = now
-        self._below = ""
         if began is None:
             self._running.pop(key, None)
         else:
@@ -124,12 +127,12 @@ class Live:
         """What stands below the rows: asked for by another thread, ten times a second."""
         from rich.text import Text  # noqa: PLC0415
 
-        now = self._now() if self._now is not None else 0.0
+        now = self._now()
         running = list(self._running.values())
         for began in running[:_LISTED]:
             again = f" attempt {began.number}" if began.number > 1 else ""
             indent = "  " * depth(began)
-            what = f"{indent}… {began.node}{again} {texts.took(now - began.time)}"
+            what = f"{indent}… {name_of(began)}{again} {texts.took(now - began.time)}"
             yield Text(visible(what, keep=""), style="blue", no_wrap=True, overflow="ellipsis")
         if len(running) > _LISTED:
             yield Text(f"… and {len(running) - _LISTED} more", style="bright_black")

@@ -28,6 +28,7 @@ _Computes = nodes.Set | nodes.Do | nodes.Log | nodes.Publish
 _Works = nodes.Step | nodes.Child | nodes.Call | nodes.Poll
 _Waits = nodes.Sleep | nodes.Receive | nodes.Callback | nodes.Approve | nodes.Emit | nodes.Join
 _Leaves = nodes.Return | nodes.Raise | nodes.Break | nodes.Continue
+_Controls = nodes.If | nodes.Match | nodes.While | nodes.For | nodes.Try
 _Forks = nodes.Parallel | nodes.First | nodes.Map | nodes.Spawn
 
 
@@ -87,14 +88,8 @@ class _Reader:
         match node:
             case nodes.Step() | nodes.Child() | nodes.Call() | nodes.Poll():
                 yield self._work(node)
-            case nodes.If():
-                yield Choice(node.id, *self._choice(node), node.line)
-            case nodes.Match():
-                yield self._match(node)
-            case nodes.While() | nodes.For():
-                yield from self._loop(node)
-            case nodes.Try():
-                yield self._attempt(node)
+            case nodes.If() | nodes.Match() | nodes.While() | nodes.For() | nodes.Try():
+                yield from self._control(node)
             case nodes.Saga():
                 title = "saga: undone in reverse order if it fails"
                 yield Frame(node.id, Look.SAGA, title, self.row(node.body), node.line)
@@ -118,6 +113,17 @@ class _Reader:
                 yield Quiet((node.id,), (_computed(node),))
             case _:
                 assert_never(node)
+
+    def _control(self, node: _Controls) -> Iterator[Shape]:
+        match node:
+            case nodes.If():
+                yield Choice(node.id, *self._choice(node), node.line)
+            case nodes.Match():
+                yield self._match(node)
+            case nodes.While() | nodes.For():
+                yield from self._loop(node)
+            case nodes.Try():
+                yield self._attempt(node)
 
     def _work(self, node: _Works) -> Card:
         target = "" if node.to is None else f"{node.to} = "

@@ -88,7 +88,8 @@ def told(what: Drive, *, as_json: bool) -> int:
         final: list[Meta] = []
 
         def teller(ports: Ports) -> Teller:
-            return _Final(screen(), ports.clock.now, again, final.append)
+            now = ports.clock.now
+            return _Final(screen(now), now, again, final.append)
 
         code = drive(what, teller)
         if code == 0:

@@ -28,7 +28,7 @@ _PAGE = 200  # records read at once
 @stores.option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
 def command(execution: str, store: str, *, as_json: bool) -> int:
-    """Show an execution: input, all that happened (branches indented), result."""
+    """Show an execution: input, what happened (branches are indented), result."""
     with closing(open_local(stores.existing(store))) as local, asyncio.Runner() as runner:
         meta = runner.run(stores.meta_of(local.ports, execution, store))
         story = _pulled(runner, history(local.ports, execution))
