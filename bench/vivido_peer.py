@@ -2,7 +2,8 @@
 
     python bench/vivido_peer.py --store sqlite|memory --workload W1,W2,W2b,W3,W4 --repeat 2
 
-The harness (`_harness.py`) is found by VIVIDO_PEERS, by default the folder shared/peers beside this repository.
+The harness (`_harness.py`) is found by VIVIDO_PEERS, by default the folder shared/peers beside this
+repository.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ sys.path[:0] = [str(HARNESS), str(Path(__file__).parent)]
 import _harness as harness  # noqa: E402
 import workloads  # noqa: E402
 
+from vivido import Workflow  # noqa: E402
 from vivido.bootstrap import open_local  # noqa: E402
 from vivido.runtime.local import LocalRuntime  # noqa: E402
 
@@ -29,6 +31,7 @@ harness.EXPECT["seq10000"], harness.STEPS["seq10000"] = 49_995_000, 10_000
 
 
 async def main() -> None:
+    """Measure what the arguments ask for."""
     args = harness.cli(store={"default": "sqlite", "choices": ["sqlite", "memory"]})
     folder = Path(harness.DATA) / "vivido"
     shutil.rmtree(folder, ignore_errors=True)
@@ -40,7 +43,7 @@ async def main() -> None:
         version = version("vivido")
         store = "sqlite WAL FULL" if args.store == "sqlite" else "memory"
 
-        async def run(self, kind, key):
+        async def run(self, kind: str, key: str) -> object:
             flow, given = _workflow(kind, key)
             await runtime.start(flow.definition, given, execution=key)
             meta = await runtime.wait(key)
@@ -51,7 +54,7 @@ async def main() -> None:
     local.close()
 
 
-def _workflow(kind, key):
+def _workflow(kind: str, key: str) -> tuple[Workflow, dict[str, object]]:
     if kind == "retry":
         return workloads.retried, {"key": key}
     return (workloads.sequence if kind.startswith("seq") else workloads.fan), {"n": int(kind[3:])}

@@ -5,7 +5,8 @@ from typing import Any
 
 from vivido import Retry, map_each, step, workflow
 
-bodies: dict[str, Callable[[Any], Any]] = {}  # noop(i) and flaky(key): the harness's own, so that it sees each body
+# noop(i) and flaky(key): the harness's own, so that it sees each body
+bodies: dict[str, Callable[[Any], Any]] = {}
 
 
 @step

@@ -1,4 +1,7 @@
-"""A protocol that is done wrong in one place is caught by the enumeration: the tests above can fail."""
+"""A protocol that is done wrong in one place is caught by the enumeration.
+
+The tests above can fail.
+"""
 
 from dataclasses import replace
 

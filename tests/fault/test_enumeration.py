@@ -1,4 +1,7 @@
-"""A crash, a late worker or an echo at every port call, a copy at every delivery: the outcome is the calm run's."""
+"""A crash, a late worker or an echo at every port call, a copy at every delivery.
+
+The outcome is the calm run's.
+"""
 
 import random
 
@@ -33,7 +36,10 @@ def run(workflow: Workflow, *faults: Fault, inline=None, **more) -> Result:
 
 
 def allowed(workflow, calm, result) -> bool:
-    """The calm outcome; or an at-most-once step was interrupted; or what failed once had to be run again."""
+    """The calm outcome; or an at-most-once step was interrupted.
+
+    Or what failed once had to be run again.
+    """
     if workflow is zoo.claimed and result.outcome[0] == "failed":
         return result.outcome[2][0] == "StepInterrupted"
     return result.outcome == calm.outcome or (
@@ -94,7 +100,7 @@ def test_pairs_of_faults(workflow):
 
 def pairs(calm: Result, count: int):
     """So many pairs of faults, the same each time."""
-    dice = random.Random(3)
+    dice = random.Random(3)  # noqa: S311  meant to be repeated
     faults = list(every_fault(calm))
     for _ in range(count):
         yield dice.sample(faults, 2)

@@ -30,7 +30,7 @@ class Comparing(FaultyEngine):
         program = await self.program(meta.digest)
         place = ids.parent_of(message.branch)
         if place is None:
-            state = pure.begin(program, meta.input)
+            state = pure.begin(meta.input)
         else:
             fork = (
                 await self.ports.journal.read(message.execution, place.branch, place.fork - 1, 1)

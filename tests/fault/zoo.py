@@ -281,6 +281,8 @@ def fork_flaky(n: int) -> list[int]:
 
 FLAKY = {"fork_flaky": flaky_once, "retried": flaky, "retried_slowly": flaky_slowly}
 ALL = [
-    sequence, undone, caught, inner_saga, retried, retried_slowly, claimed, slept, forked, forked_and_undone, fork_fails,
-    mapped, map_fails, collected, nested, parent, child_fails, looped, cleaned, sleepers, fork_flaky,
+    sequence, undone, caught, inner_saga, retried, retried_slowly, claimed, slept, forked,
+    forked_and_undone, fork_fails,
+    mapped, map_fails, collected, nested, parent, child_fails, looped, cleaned, sleepers,
+    fork_flaky,
 ]  # fmt: skip

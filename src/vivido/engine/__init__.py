@@ -4,12 +4,16 @@
     begin(program, input)                -> State       an execution before its first node
     advance(program, state, now)         -> Need        walk to what has to be done next
     settle / woke / joined / undone …    -> State       an outcome enters, and `advance` walks on
-    write(state, kind, …)                -> data        what a record says, with the state that follows
+    write(state, kind, …)                -> data        what a record says, with the state that
+    follows
     fold(program, state, record)         -> State       the same state, from the record alone
 
-A branch is always at one position: the innermost node that is about to be performed, with one node for each call
-around it. Everything between two effects is pure and may be repeated; what might come out differently is recorded
-before the next effect. The state that follows an outcome is written *with* the outcome, so one record a step is enough.
+A branch is always at one position: the innermost node that is about to be performed, with one node
+for each call
+around it. Everything between two effects is pure and may be repeated; what might come out
+differently is recorded
+before the next effect. The state that follows an outcome is written *with* the outcome, so one
+record a step is enough.
 """
 
 from vivido.engine.load import load

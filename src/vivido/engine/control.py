@@ -1,7 +1,11 @@
-"""Nodes of control flow: tests, loops, tries, returns. They are pure and leave only hidden variables behind.
+"""Nodes of control flow: tests, loops, tries, returns.
 
-Hidden variables are named after their node: ``$for`` holds the number of the round (and says that the loop is under
-way), ``$for.items`` what is iterated over, ``$try`` what a `finally` has to go on with, ``$try.error`` what is being handled.
+They are pure and leave only hidden variables behind.
+
+Hidden variables are named after their node: ``$for`` holds the number of the round (and says that
+the loop is under
+way), ``$for.items`` what is iterated over, ``$try`` what a `finally` has to go on with,
+``$try.error`` what is being handled.
 """
 
 from __future__ import annotations
@@ -240,7 +244,10 @@ class TryNode(RunnableNode):
             walk.vars.discard(name)
 
     def finish(self, walk: Walk, jump: Jump | None) -> RunnableNode | None:
-        """Run `finally`, then go on with the jump. Returns self where there is nothing to run before it."""
+        """Run `finally`, then go on with the jump.
+
+        Returns self where there is nothing to run before it.
+        """
         if not self.final.nodes:
             if jump is None:
                 walk.after(self)

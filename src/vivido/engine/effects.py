@@ -1,4 +1,7 @@
-"""Nodes that need something from outside: steps, child executions, timers, and the scopes around them."""
+"""Nodes that need something from outside.
+
+Steps, child executions, timers, and the scopes around them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from vivido.model import nodes as spec
 
 
 class StepNode(Assigns):
-    """A step. Arguments that may come out differently are kept in a hidden variable, recorded before it runs."""
+    """A step.
+
+    Arguments that may come out differently are kept in a hidden variable, recorded before it runs.
+    """
 
     def __init__(self, node: spec.Step, load: Any, body: Body, index: int) -> None:
         super().__init__(node, load, body, index)

@@ -1,7 +1,11 @@
-"""Nodes that run branches side by side: how children begin, and what their parent makes of their ends.
+"""Nodes that run branches side by side.
 
-The FORK record holds the plan: how many children (`width`), how many at once (`lanes`), the items of spread
-branches, the policy. Child `i` begins with the variables that its branch reads and one hidden variable, ``$branch``.
+How children begin, and what their parent makes of their ends.
+
+The FORK record holds the plan: how many children (`width`), how many at once (`lanes`), the items
+of spread
+branches, the policy. Child `i` begins with the variables that its branch reads and one hidden
+variable, ``$branch``.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from vivido.engine.needs import End, Fork, Need
 from vivido.engine.program import VALUE, Assigns, Body, RunnableNode
 from vivido.engine.walk import Jump, Walk
 from vivido.errors import StepError
+from vivido.expressions import Target
 from vivido.model import nodes as spec
 from vivido.model.journal import Json
 
@@ -33,7 +38,7 @@ class BranchEntry(RunnableNode):
         self.name = branch.name
         each = branch.each
         self.items = load.expression(each.items) if each else None
-        self.to = load.target(each.to) if each else None
+        self.to: Target | None = load.target(each.to) if each else None
         self.where = [load.expression(text) for text in each.where] if each else []
         with load.inside_branch(self, branch):
             self.inner = load.body(branch.body, self, "branch")
@@ -42,19 +47,19 @@ class BranchEntry(RunnableNode):
 
     def spread(self, walk: Walk) -> list[Any] | None:
         """The items of this branch; None where it is a single child."""
-        if self.items is None:
+        if self.items is None or self.to is None:
             return None
         items = list(walk.value(self.items))
-        return [item for item in items if self.fits(walk, item)] if self.where else items
+        return [item for item in items if self.fits(walk, self.to, item)] if self.where else items
 
-    def fits(self, walk: Walk, item: Any) -> bool:
+    def fits(self, walk: Walk, to: Target, item: Any) -> bool:
         """Whether the item passes the conditions; its target is a variable of the children only."""
-        before = {name: walk.vars[name] for name in self.to.binds if name in walk.vars}
-        self.to.assign(walk.vars, item)
+        before = {name: walk.vars[name] for name in to.binds if name in walk.vars}
+        to.assign(walk.vars, item)
         try:
             return all(walk.value(test) for test in self.where)
         finally:
-            for name in self.to.binds:
+            for name in to.binds:
                 if name in before:
                     walk.vars[name] = before[name]
                 else:
@@ -140,7 +145,10 @@ class ForkNode(Assigns):
 
     # ------------------------------------------------------------- children
     def child(self, plan: Json, variables: Mapping[str, Json], number: int) -> dict[str, Json]:
-        """The state, as JSON, in which child `number` begins; `variables` are the parent's, encoded."""
+        """The state, as JSON, in which child `number` begins.
+
+        `variables` are the parent's, encoded.
+        """
         entry, item = self.place(plan, number)
         kept = {name: variables[name] for name in entry.captured if name in variables}
         kept[BRANCH] = {"i": number, **{name: plan[name] for name in ("width", "lanes", "fast")}}

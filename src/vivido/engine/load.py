@@ -1,7 +1,11 @@
-"""Loading: a definition and the author's objects become a Program. Expressions are compiled here, once.
+"""Loading: a definition and the author's objects become a Program.
 
-The author's objects come from a `resolve` function, so that nothing here imports modules. What is gone stays
-nameable: a class whose code is gone still matches recorded errors by name; a function that is gone fails when it is called.
+Expressions are compiled here, once.
+
+The author's objects come from a `resolve` function, so that nothing here imports modules. What is
+gone stays
+nameable: a class whose code is gone still matches recorded errors by name; a function that is gone
+fails when it is called.
 """
 
 from __future__ import annotations
@@ -30,16 +34,14 @@ from vivido.model import nodes as spec
 from vivido.model.definition import Binding as BindingSpec
 from vivido.model.definition import Definition
 
-KINDS: dict[type, type[RunnableNode]] = {
-    **control.KINDS,
-    **effects.KINDS,
-    **fork.KINDS,
-    **plain.KINDS,
-}  # type: ignore[dict-item]
+KINDS: dict[Any, Any] = {**control.KINDS, **effects.KINDS, **fork.KINDS, **plain.KINDS}
 
 
 class GoneClass:
-    """A class of the definition whose code is not there: it matches recorded errors by name, and constructs nothing."""
+    """A class of the definition whose code is not there.
+
+    It matches recorded errors by name, and constructs nothing.
+    """
 
     def __init__(self, ref: str) -> None:
         self.ref = ref
@@ -51,12 +53,16 @@ class GoneClass:
     def __call__(self, *_args: object, **_named: object) -> Any:
         """Refuse."""
         raise ExpressionError(
-            f"{self.ref!r} is not there: install the module that defines it, or deploy the code that the execution began with"
+            f"{self.ref!r} is not there: install the module that defines it, or deploy the "
+            "code that the execution began with"
         )
 
 
 def load(definition: Definition, resolve: Resolve) -> Program:
-    """Make a definition ready to run. Raises DefinitionError where a node is of a kind that this engine does not run."""
+    """Make a definition ready to run.
+
+    Raises DefinitionError where a node is of a kind that this engine does not run.
+    """
     return Loader(definition, resolve).program
 
 
@@ -104,7 +110,8 @@ class Loader:
             kind = KINDS.get(type(node))
             if kind is None:
                 raise DefinitionError(
-                    f"{self.definition.name}, line {node.line}: a node of kind {node.kind!r} cannot be run by this version of the engine"
+                    f"{self.definition.name}, line {node.line}: a node of kind {node.kind!r} "
+                    "cannot be run by this version of the engine"
                 )
             loaded = kind(node, self, body, index)
             self.add(loaded)
@@ -115,7 +122,8 @@ class Loader:
         """Index a node by its id."""
         if node.id in self.program.nodes and self.program.nodes[node.id] is not node:
             raise DefinitionError(
-                f"{self.definition.name}: two nodes have the id {node.id!r}: ids are unique in a definition"
+                f"{self.definition.name}: two nodes have the id {node.id!r}: ids are unique in "
+                "a definition"
             )
         self.program.nodes[node.id] = node
 
@@ -151,7 +159,10 @@ class Loader:
         self.loops, self.branch = before
 
     def gives_value(self, node: RunnableNode) -> bool:
-        """Whether a node without a target gives the branch around it its value: it is the only one."""
+        """Whether a node without a target gives the branch around it its value.
+
+        It is the only one.
+        """
         return (
             self.branch is not None
             and self.branch.value is None
@@ -242,7 +253,10 @@ class Loader:
         return self.program.steps[name]
 
     def block_params(self, name: str) -> list[tuple[str, str, Any]]:
-        """Of a block that is called: parameter, variable, default (or what raises the TypeError)."""
+        """Of a block that is called.
+
+        Parameter, variable, default (or what raises the TypeError).
+        """
         found = self.definition.blocks.get(name)
         if found is None:
             raise DefinitionError(f"{self.definition.name}: there is no block {name!r}")
@@ -263,7 +277,7 @@ class Loader:
         self.reading[-1].names.update(names)
 
     def capture(self) -> None:
-        """Say for each branch which variables its children may read, in blocks that they call too."""
+        """Say for each branch which variables its children may read, also in blocks they call."""
         for entry, reads in self.entries:
             seen, todo = set(reads.names), list(reads.blocks)
             done: set[str] = set()

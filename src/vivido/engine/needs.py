@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Perform:
-    """Run a step with these arguments. `path` is the step path: the same at each run of this very step."""
+    """Run a step with these arguments. `path` is the step path.
+
+    The same at each run of this very step.
+    """
 
     node: str
     path: str
@@ -25,7 +28,10 @@ class Perform:
 
 @dataclass(frozen=True, slots=True)
 class Compensate:
-    """Run a compensation with encoded arguments by name; `result` is absent where the outcome is unknown."""
+    """Run a compensation with encoded arguments by name.
+
+    `result` is absent where the outcome is unknown.
+    """
 
     node: str
     path: str
@@ -71,7 +77,10 @@ Need = Perform | Compensate | Fork | Wait | Continue | End
 
 
 def names(need: Perform | Compensate | Fork | Wait) -> dict[str, Json]:
-    """What a record says of the node: its id, the step it runs, and the step path where that says more."""
+    """What a record says of the node.
+
+    Its id, the step it runs, and the step path where that says more.
+    """
     node = need.node if isinstance(need.node, str) else need.node.id
     data: dict[str, Json] = {"node": node}
     if isinstance(need, Perform | Compensate):

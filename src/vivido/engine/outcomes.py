@@ -18,7 +18,7 @@ from vivido.model.journal import Json, StopHow
 START = "$start"  # the position of an execution that has not begun
 
 
-def begin(program: Program, arguments: Mapping[str, Json]) -> State:
+def begin(arguments: Mapping[str, Json]) -> State:
     """An execution before its first node; `arguments` are encoded, by parameter."""
     state = State()
     state.vars.stored = dict(arguments)
@@ -39,7 +39,10 @@ def advance(program: Program, state: State, now: float) -> Need:
 def succeeded(
     program: Program, state: State, now: float, result: Json, arguments: Mapping[str, Any]
 ) -> Need:
-    """The step at the position gave `result` (encoded); `arguments` are all its arguments by name."""
+    """The step at the position gave `result` (encoded).
+
+    `arguments` are all its arguments by name.
+    """
     walk, node = _finished(program, state, now)
     push(program, state, node, walk.path(node.id), arguments, {"result": result})
     if node.plain is not None:
@@ -52,7 +55,10 @@ def succeeded(
 def failed(
     program: Program, state: State, now: float, error: BaseException, arguments: Mapping[str, Any]
 ) -> Need:
-    """The step at the position failed for good. Where it may have had its effect, it is to be compensated too."""
+    """The step at the position failed for good.
+
+    Where it may have had its effect, it is to be compensated too.
+    """
     walk, node = _finished(program, state, now)
     if isinstance(error, (StepTimeout, StepInterrupted)):
         push(program, state, node, walk.path(node.id), arguments, {})
@@ -119,7 +125,10 @@ def woke_by_child(program: Program, state: State, now: float, result: Json, erro
 
 
 def joined(program: Program, state: State, now: float, ends: Sequence[Json]) -> Need:
-    """All children of the fork at the position have ended; `ends` are the `end` parts of their last records."""
+    """All children of the fork at the position have ended.
+
+    `ends` are the `end` parts of their last records.
+    """
     walk = Walk(program, state, now)
     node = program.nodes[state.at[-1]]
     assert isinstance(node, ForkNode)  # noqa: S101
@@ -131,14 +140,20 @@ def joined(program: Program, state: State, now: float, ends: Sequence[Json]) -> 
 
 
 def joined_when_stopped(state: State, ends: Sequence[Json]) -> None:
-    """All children have ended because a scope around was stopped: keep what is to be undone; the stop is obeyed next."""
+    """All children have ended because a scope around was stopped: keep what is to be undone.
+
+    The stop is obeyed next.
+    """
     for end in ends:
         state.stack.extend(end.get("stack", ()))
     state.phase, state.wait = "run", None
 
 
 def unstorable(program: Program, state: State, error: BaseException) -> Need:
-    """A variable or result cannot be kept: the branch fails with that error, without the variables concerned."""
+    """A variable or result cannot be kept.
+
+    The branch fails with that error, without the variables concerned.
+    """
     for name in [name for name in state.vars.names() if not _storable(state, name)]:
         state.vars.discard(name)
     state.wait = None

@@ -1,4 +1,7 @@
-"""Nodes that only change variables or say something: assignments, mutations, log lines, published values."""
+"""Nodes that only change variables or say something.
+
+Assignments, mutations, log lines, published values.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ class SetNode(RunnableNode):
     def __init__(self, node: spec.Set, load: Any, body: Body, index: int) -> None:
         super().__init__(node, load, body, index)
         self.op = node.op
-        self.value = load.expression(node.value) if node.value is not None else None
+        self.value = load.expression(node.value if node.value is not None else "None")
         self.plain = load.plain_target(node.to)
         self.to = load.target(node.to)
 
@@ -45,7 +48,10 @@ class SetNode(RunnableNode):
         return None
 
     def assign(self, walk: Walk, value: Any) -> None:
-        """Give the target its value. Unpacking uses an iterator up; what is kept must be storable."""
+        """Give the target its value. Unpacking uses an iterator up.
+
+        What is kept must be storable.
+        """
         if self.plain is not None:
             walk.vars[self.plain] = self.storable(value)
             return
@@ -59,13 +65,17 @@ class SetNode(RunnableNode):
         """The value itself; ValueNotStorable for what is no value."""
         if isinstance(value, UNSTORABLE):
             raise ValueNotStorable(
-                f"{self.id}: a value of type {type(value).__name__!r} cannot be kept in a variable: store what it gives, as list(…)"
+                f"{self.id}: a value of type {type(value).__name__!r} cannot be kept in a "
+                "variable: store what it gives, as list(…)"
             )
         return value
 
 
 class DoNode(RunnableNode):
-    """An expression that is evaluated for what it changes. `rows.append(x)` is recorded as one more item."""
+    """An expression that is evaluated for what it changes.
+
+    `rows.append(x)` is recorded as one more item.
+    """
 
     def __init__(self, node: spec.Do, load: Any, body: Body, index: int) -> None:
         super().__init__(node, load, body, index)
@@ -109,7 +119,10 @@ def walk_logger(load: Any) -> str:
 
 
 class PublishNode(RunnableNode):
-    """Values shown beside the execution; recorded before the next effect, so that people see them while it runs."""
+    """Values shown beside the execution.
+
+    Recorded before the next effect, so that people see them while it runs.
+    """
 
     def __init__(self, node: spec.Publish, load: Any, body: Body, index: int) -> None:
         super().__init__(node, load, body, index)
@@ -119,7 +132,7 @@ class PublishNode(RunnableNode):
         for name, expression in self.args.items():
             shown = walk.value(expression)
             for key, value in shown.items() if name == "**" else ((name, shown),):
-                walk.state.shown[key] = values.encode(value)
+                walk.state.shown[key] = walk.state.publishing[key] = values.encode(value)
         walk.state.unrecorded = True
         walk.after(self)
         return None

@@ -1,6 +1,7 @@
 """A definition made ready to run: nodes with compiled expressions, each knowing what is around it.
 
-Every node lies in a `Body` of an owner: another node, a block, a branch of a fork. Walking needs no more than that.
+Every node lies in a `Body` of an owner: another node, a block, a branch of a fork. Walking needs no
+more than that.
 """
 
 from __future__ import annotations
@@ -50,7 +51,10 @@ class Owner:
         raise NotImplementedError
 
     def take(self, walk: Walk, slot: str, jump: Jump) -> RunnableNode | None:
-        """A jump leaves the body in `slot`: take it and return None, or return the node from which it climbs on."""
+        """A jump leaves the body in `slot`.
+
+        Take it and return None, or return the node from which it climbs on.
+        """
         raise NotImplementedError
 
 
@@ -167,7 +171,10 @@ class Program:
     ambient: Ambient = field(default_factory=Ambient)  # the clock and chance of expressions
 
     def is_root(self, state: State) -> bool:
-        """Whether the position lies in `main` outside of every fork: then an error may have to be compensated."""
+        """Whether the position lies in `main` outside of every fork.
+
+        Then an error may have to be compensated.
+        """
         return "$branch" not in state.vars
 
     def floor(self, state: State) -> int:

@@ -4,36 +4,37 @@ from __future__ import annotations
 
 from vivido import values
 from vivido.engine.needs import End
-from vivido.engine.program import Program
 from vivido.engine.state import State, Variables, restore
 from vivido.errors import ExecutionStopped
 from vivido.model.journal import Json, Kind, Record
 
 
 def follows(state: State, target: str | None = None, result: Json = None) -> dict[str, Json]:
-    """The state after an outcome, as a difference to the record before. A result is not written twice."""
+    """The state after an outcome, as a difference to the record before.
+
+    A result is not written twice.
+    """
     data: dict[str, Json] = {"at": list(state.at)}
     variables = state.vars
     if target is not None and variables.stored.get(target) is result and target in variables.dirty:
         data["to"] = target
-    changed, more = {}, {}
-    for name, base in variables.dirty.items():
-        if name == data.get("to") or name not in variables:
-            continue
-        if base is None:
-            changed[name] = variables.encoded(name)
-        else:
-            more[name] = [values.encode(item) for item in variables[name][base:]]
+    dirty = {name: base for name, base in variables.dirty.items() if name in variables}
+    dirty.pop(data.get("to", ""), None)
+    changed = {name: variables.encoded(name) for name, base in dirty.items() if base is None}
+    more = {
+        name: [values.encode(item) for item in variables[name][base:]]
+        for name, base in dirty.items()
+        if base is not None
+    }
     gone = sorted(name for name in variables.gone if name not in variables)
-    for key, part in (
-        ("vars", changed),
-        ("more", more),
-        ("gone", gone),
-        ("logs", state.logs),
-        ("shown", state.shown),
-    ):
-        if part:
-            data[key] = part
+    parts = {
+        "vars": changed,
+        "more": more,
+        "gone": gone,
+        "logs": state.logs,
+        "shown": state.publishing,
+    }
+    data.update({name: part for name, part in parts.items() if part})
     if len(state.stack) > state.depth:
         data["push"] = state.stack[state.depth :]
     elif len(state.stack) < state.depth:
@@ -77,7 +78,7 @@ def fold(state: State, record: Record) -> State:
     return state
 
 
-def end_of_root(program: Program, state: State, need: End) -> dict[str, Json]:
+def end_of_root(state: State, need: End) -> dict[str, Json]:
     """The `end` part of the root's END: how the execution ended."""
     if need.error is None:
         return {"status": "succeeded", "value": values.encode(need.value)}

@@ -15,9 +15,12 @@ NEVER = (
 
 
 def delay(spec: StepSpec, attempt: int, error: BaseException, random: float) -> float | None:
-    """Seconds until the next attempt after attempt number `attempt` (from 1) failed; None: it failed for good.
+    """Seconds until the next attempt after attempt number `attempt` (from 1) failed; None.
 
-    Fixed or exponential: ``backoff * factor ** (attempt - 1)``, at most `max_backoff`; a jitter of j spreads it evenly
+    It failed for good.
+
+    Fixed or exponential: ``backoff * factor ** (attempt - 1)``, at most `max_backoff`; a jitter of
+    j spreads it evenly
     over ``[1 - j, 1]`` of that, `random` in [0, 1) says where.
     """
     policy = spec.retry
@@ -40,7 +43,10 @@ def delay(spec: StepSpec, attempt: int, error: BaseException, random: float) -> 
 
 
 def _wanted(policy: Retry, error: BaseException) -> bool:
-    """By the names of the error's class and all its bases: full ("shop:Throttled") or just the class's own."""
+    """By the names of the error's class and all its bases.
+
+    Full ("shop:Throttled") or just the class's own.
+    """
     names = set(values.type_names(error))
     names |= {name.rpartition(":")[2] for name in names}
     if names & set(policy.give_up_on):

@@ -1,7 +1,9 @@
 """The state of one branch: position, variables, what may have to be compensated.
 
-Variables are kept twice, lazily: `live` values that expressions work on, and their `stored` encodings, which
-records, messages and untouched variables share. A name is in one of them or in both, and then they are equal.
+Variables are kept twice, lazily: `live` values that expressions work on, and their `stored`
+encodings, which
+records, messages and untouched variables share. A name is in one of them or in both, and then they
+are equal.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ SCALARS = (str, int, float, bool, type(None))
 class Variables(dict[str, Any]):
     """Name to live value; a name that is only stored is decoded when it is first read.
 
-    A name that is not `dirty` reads the same in the journal; assignments through the mapping make it dirty.
+    A name that is not `dirty` reads the same in the journal; assignments through the mapping make
+    it dirty.
     """
 
     __slots__ = ("dirty", "gone", "stored")
@@ -55,7 +58,7 @@ class Variables(dict[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """As of a dict, over all names."""
-        return self[name] if name in self else default
+        return self[name] if name in self else default  # noqa: SIM401  this is `get`
 
     def names(self) -> set[str]:
         """All names that have a value."""
@@ -81,7 +84,7 @@ class Variables(dict[str, Any]):
                 self.dirty[name] = None
 
     def grew(self, name: str, before: int) -> None:
-        """Say that the list `name`, which had `before` items, got more at its end and is otherwise as it was."""
+        """Say that a list got more items at its end; it had `before`, and is else as it was."""
         self.stored.pop(name, None)
         self.dirty.setdefault(name, before)
 
@@ -107,16 +110,17 @@ class State:
 
     __slots__ = (
         "at",
-        "tried",
         "claimed",
         "depth",
         "error",
         "logs",
         "phase",
+        "publishing",
         "resumed",
         "saga",
         "shown",
         "stack",
+        "tried",
         "undone",
         "unrecorded",
         "vars",
@@ -140,12 +144,17 @@ class State:
         )
         self.undone = 0  # compensations performed since the unwinding began
         self.wait: Json = None  # phases fork and wait: what the record says of it
-        self.unrecorded = False  # something that may differ when evaluated again was evaluated since the last record
+        # something that may differ when evaluated again was evaluated since the last record
+        self.unrecorded = False
         self.logs: list[list[str]] = []  # [level, logger, text] since the last record
         self.shown: dict[str, Json] = {}  # what `publish` shows
+        self.publishing: dict[str, Json] = {}  # and what of it since the last record
 
     def snapshot(self) -> dict[str, Json]:
-        """All of it as JSON, without what equals its default. Pending logs are not part of the state."""
+        """All of it as JSON, without what equals its default.
+
+        Pending logs are not part of the state.
+        """
         data: dict[str, Json] = {"at": list(self.at), "vars": self.vars.all_encoded()}
         data.update(self.small())
         if self.stack:
@@ -182,6 +191,7 @@ class State:
         self.depth = len(self.stack)
         self.unrecorded = False
         self.logs = []
+        self.publishing = {}
 
 
 def restore(data: Json) -> State:

@@ -1,7 +1,9 @@
 """How control moves between nodes: forward, into bodies, out of them with a value or an error.
 
-A `Walk` carries a state from its position to the next thing that has to be done. Leaving a body early (`return`,
-`break`, `continue`, an error) is a `Jump` that climbs from owner to owner until one of them takes it.
+A `Walk` carries a state from its position to the next thing that has to be done. Leaving a body
+early (`return`,
+`break`, `continue`, an error) is a `Jump` that climbs from owner to owner until one of them takes
+it.
 """
 
 from __future__ import annotations
@@ -54,7 +56,11 @@ class Walk:
         return Continue()
 
     def value(self, expression: Expression, *, grows: str | None = None) -> Any:
-        """Evaluate. What is given to the author's code, or changed by a method, counts as changed (but not `grows`)."""
+        """Evaluate.
+
+        What is given to the author's code, or changed by a method, counts as changed (but not
+        `grows`).
+        """
         meter = Meter(FUEL, self.program.ambient)
         result = expression(self.vars, meter)
         self._note(expression, meter, grows)
@@ -110,7 +116,10 @@ class Walk:
         self.jump(node, Jump("raise", error=error))
 
     def finish(self, need: End) -> None:
-        """The branch is over. An error is kept as such: it may have to be undone, or stop others, before the end."""
+        """The branch is over. An error is kept as such.
+
+        It may have to be undone, or stop others, before the end.
+        """
         if need.error is not None:
             self.unwind(need.error, None)
         else:
@@ -141,7 +150,10 @@ class Walk:
 
 
 def undoing(program: Program, state: State) -> Need:
-    """What phase unwind needs: the next compensation, or the end. What a child leaves undone is its parent's to undo."""
+    """What phase unwind needs: the next compensation, or the end.
+
+    What a child leaves undone is its parent's to undo.
+    """
     if state.phase != "unwind":
         raise InvariantError(f"nothing is being undone in phase {state.phase!r}")
     if len(state.stack) > program.floor(state) and (

@@ -1,0 +1,1 @@
+"""What is stored and sent: the definition, META, records, messages."""

@@ -1,9 +1,13 @@
 """The definition: a workflow as a value, shared by compiler, engine, tools and people.
 
-It is complete: with the steps, classes and functions that its `ref`s name, it runs without the Python source of
-the workflow. Its canonical JSON is compact UTF-8 with the fields in the order of the model, tables sorted by name,
-argument tables in evaluation order and everything that equals its default left out; the digest is the SHA-256 of
-that text, with lines, comments and the source's place left out: a definition that only moved is the same definition.
+It is complete: with the steps, classes and functions that its `ref`s name, it runs without the
+Python source of
+the workflow. Its canonical JSON is compact UTF-8 with the fields in the order of the model, tables
+sorted by name,
+argument tables in evaluation order and everything that equals its default left out; the digest is
+the SHA-256 of
+that text, with lines, comments and the source's place left out: a definition that only moved is the
+same definition.
 """
 
 from __future__ import annotations
@@ -76,7 +80,10 @@ class WorkflowSpec(Part):
 
 
 class Binding(Part):
-    """What a free name in the expressions means: a constant by value, or something of the author's by `ref`."""
+    """What a free name in the expressions means.
+
+    A constant by value, or something of the author's by `ref`.
+    """
 
     kind: Literal["constant", "class", "function", "module"]
     ref: Ref | None = None

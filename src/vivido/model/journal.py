@@ -1,7 +1,9 @@
 """What is stored and sent while an execution runs: META, records, messages.
 
-All times are seconds since 1970, UTC. All values inside are encoded (`vivido.values`): plain JSON that people can
-read. These classes say what the fields mean; `engine` decides what goes into them, backends store them as they are.
+All times are seconds since 1970, UTC. All values inside are encoded (`vivido.values`): plain JSON
+that people can
+read. These classes say what the fields mean; `engine` decides what goes into them, backends store
+them as they are.
 """
 
 from __future__ import annotations
@@ -77,11 +79,16 @@ class Record:
     """Entry `n` (from 1) of a branch's journal, written once and never changed.
 
     `data` by kind (a field that holds nothing is absent):
-      all                     node, path (step path), and the state that follows: at (position), vars (changed
-                              variables), more (items appended to list variables), gone (deleted variables), phase,
-                              push (what may have to be compensated), error, logs, shown (published values)
-      OK ERROR ATTEMPT UNDONE attempt (from 1), began (seconds), result | error; ATTEMPT: receives, again_at
-      FORK                    fork {width, lanes, items, policy}, state (all of it, so that a join reads no more)
+      all                     node, path (step path), and the state that follows: at (position),
+      vars (changed
+                              variables), more (items appended to list variables), gone (deleted
+                              variables), phase,
+                              push (what may have to be compensated), error, logs, shown (published
+                              values)
+      OK ERROR ATTEMPT UNDONE attempt (from 1), began (seconds), result | error; ATTEMPT: receives,
+      again_at
+      FORK                    fork {width, lanes, items, policy}, state (all of it, so that a join
+      reads no more)
       WAIT                    wait {timer, child}, state
       END                     end {status, value | error, stack}
     """
@@ -96,9 +103,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """ "Branch `branch`, whose journal ends at record `n`, is to go on from `state`."
+    """Says: branch `branch`, whose journal ends at record `n`, is to go on from `state`.
 
-    `state` None: the receiver reads the journal from record `n` on. `line`: the other messages that it stands for.
+    `state` None: the receiver reads the journal from record `n` on. `line`: the other messages that
+    it stands for.
     `doubt`: a parked redelivery, whose step may have begun.
     """
 
@@ -107,11 +115,11 @@ class Message:
     branch: str
     n: int
     cause: Cause = Cause.GO
-    state: Json | None = None
+    state: Json = None
     line: tuple[str, ...] = ()
     doubt: bool = False
     pool: str = "default"
-    data: Json | None = None  # the event, the operator's decision, the ended child
+    data: Json = None  # the event, the operator's decision, the ended child
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +158,8 @@ class Meta:
     deadline: float | None = None
     parent: ParentWait | None = None
     tags: dict[str, str] = field(default_factory=dict)
-    output: Json | None = None  # with a terminal status
-    error: Json | None = None
+    output: Json = None  # with a terminal status
+    error: Json = None
 
     def stopped(self, branch: str) -> StopHow | None:
         """How a scope that holds `branch` was stopped, or None."""
@@ -169,25 +177,37 @@ class Meta:
     def with_status(
         self, status: Status, as_of: int, now: float, output: Json = None, error: Json = None
     ) -> Meta:
-        """The same with a newer status; itself where `as_of` is not newer: a late writer changes nothing."""
+        """The same with a newer status; itself where `as_of` is not newer.
+
+        A late writer changes nothing.
+        """
         if self.as_of >= as_of:
             return self
         return replace(self, status=status, as_of=as_of, updated=now, output=output, error=error)
 
     def with_stop(self, scope: str, how: StopHow, now: float) -> Meta:
-        """The same with `scope` stopped; itself where it is stopped already or the status is terminal."""
+        """The same with `scope` stopped.
+
+        Itself where it is stopped already or the status is terminal.
+        """
         if self.status.is_end or scope in self.stops:
             return self
         return replace(self, stops={**self.stops, scope: how}, updated=now)
 
     def with_pause(self, now: float, *, paused: bool) -> Meta:
-        """The same with the pause flag set or cleared; itself where that is so or the status is terminal."""
+        """The same with the pause flag set or cleared.
+
+        Itself where that is so or the status is terminal.
+        """
         if self.status.is_end or self.paused is paused:
             return self
         return replace(self, paused=paused, updated=now)
 
     def redriven(self, as_of: int, now: float) -> Meta:
-        """The same, running again: no stops, no pause, no result; itself where `as_of` is not newer."""
+        """The same, running again: no stops, no pause, no result.
+
+        Itself where `as_of` is not newer.
+        """
         if self.as_of >= as_of:
             return self
         return replace(self.with_status(Status.RUNNING, as_of, now), stops={}, paused=False)

@@ -1,8 +1,10 @@
 """The nodes of a definition: what a workflow does, as a structured tree.
 
-Every node is one statement of the author, or one operation that was lifted out of an expression. Text in
+Every node is one statement of the author, or one operation that was lifted out of an expression.
+Text in
 the fields marked *expression*, *target* and *pattern* is Python source of the bounded language of
-`vivido.expressions`; nothing else in a node is code. Fields that hold nothing are left out of the JSON.
+`vivido.expressions`; nothing else in a node is code. Fields that hold nothing are left out of the
+JSON.
 """
 
 from __future__ import annotations
@@ -23,7 +25,10 @@ Target = Annotated[str, Field(description="source text of an assignment target")
 Arguments = Annotated[
     dict[str, str],
     Field(
-        description="parameter name to expression, in evaluation order; '*' and '**' hold unpacked arguments"
+        description=(
+            "parameter name to expression, in evaluation order; '*' and '**' hold "
+            "unpacked arguments"
+        )
     ),
 ]
 
@@ -134,7 +139,10 @@ class Match(NodeBase):
 
 
 class While(NodeBase):
-    """Before each round `pre` runs and `test` is evaluated; `orelse` runs when the test is false."""
+    """Before each round `pre` runs and `test` is evaluated.
+
+    `orelse` runs when the test is false.
+    """
 
     kind: Literal["while"] = "while"
     pre: list[Node] = Field(default=[], description="steps that were lifted out of the test")

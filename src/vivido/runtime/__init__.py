@@ -1,4 +1,6 @@
-"""What acts: deliveries of messages, attempts of steps, control from outside. It decides nothing that `engine` decides.
+"""What acts: deliveries of messages, attempts of steps, control from outside.
+
+It decides nothing that `engine` decides.
 
 engine.py    Engine: one runtime over some ports: start, deliver, control
 turn.py      Turn: one delivery, from reading its head to handing on; its parts are

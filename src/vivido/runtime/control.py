@@ -1,12 +1,14 @@
 """Control from outside: flags on META and messages; nothing here appends to a journal.
 
-Each call is safe to repeat, and is answered once its message is sent. What a stop must reach is woken by a sweep,
+Each call is safe to repeat, and is answered once its message is sent. What a stop must reach is
+woken by a sweep,
 what a pause holds back is sent by a resume; both are done by a message, under a lease.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from vivido import ids
 from vivido.model.journal import Cause, Message, StopHow
@@ -19,10 +21,10 @@ class Control:
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
 
-    def message(self, execution: str, cause: Cause, **more: object) -> Message:
+    def message(self, execution: str, cause: Cause, **more: Any) -> Message:
         """A message for an execution."""
-        values = {"branch": ids.ROOT, "n": 0, **more}
-        return Message(id=self.ports.ids.new(), execution=execution, cause=cause, **values)  # type: ignore[arg-type]
+        place = {"branch": ids.ROOT, "n": 0, **more}
+        return Message(id=self.ports.ids.new(), execution=execution, cause=cause, **place)
 
     async def pause(self, execution: str) -> None:
         """No new step begins until it is resumed; a running one finishes."""

@@ -29,7 +29,10 @@ async def obey(turn: Turn, how: StopHow) -> bool:
 
 
 def stops_others(turn: Turn, need: End) -> bool:
-    """Whether a child's failure stops its siblings: then the error is recorded before the stop, and the end after it."""
+    """Whether a child's failure stops its siblings.
+
+    Then the error is recorded before the stop, and the end after it.
+    """
     return need.error is not None and not turn.is_root and bool(turn.state.vars[BRANCH]["fast"])
 
 
@@ -39,7 +42,7 @@ async def end(turn: Turn, need: End, data: dict[str, Json]) -> bool:
         await turn.engine.control.stop(turn.execution, ids.scope_of(turn.branch), "failed")
     try:
         end = (
-            pure.end_of_root(turn.program, turn.state, need)
+            pure.end_of_root(turn.state, need)
             if turn.is_root
             else pure.end_of_child(turn.state, need)
         )
@@ -51,9 +54,10 @@ async def end(turn: Turn, need: End, data: dict[str, Json]) -> bool:
 async def append_end(turn: Turn, end: Json, data: dict[str, Json]) -> bool:
     """Append END and do what it obliges to, as far as possible in the same commit."""
     data["end"] = end
-    for name in ("logs", "shown"):
-        if part := getattr(turn.state, name):
-            data[name] = part
+    if turn.state.logs:
+        data["logs"] = turn.state.logs
+    if turn.state.publishing:
+        data["shown"] = turn.state.publishing
     if turn.is_root:
         await turn.append(Kind.END, data, root_ended(turn, end, turn.head + 1))
         await turn.engine.execution_ended(turn.meta, end)

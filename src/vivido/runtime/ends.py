@@ -1,4 +1,7 @@
-"""What the end of a branch obliges to; decided by its END record alone, so that every repetition does the same."""
+"""What the end of a branch obliges to.
+
+Decided by its END record alone, so that every repetition does the same.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from vivido.ports import Joins
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """Which child of which fork a branch is: the hidden variable ``$branch`` and the branch's name."""
+    """Which child of which fork a branch is.
+
+    The hidden variable ``$branch`` and the branch's name.
+    """
 
     fork: str  # scope, as "r.5"
     parent: str
@@ -45,12 +51,18 @@ class Child:
         return ids.child_branch(self.parent, self.number, following)
 
     def arriving(self, status: str) -> list[int]:
-        """Who arrives: the child, and if it was stopped the rest of its lane, which will never begin."""
+        """Who arrives.
+
+        The child, and if it was stopped the rest of its lane, which will never begin.
+        """
         return list(range(self.i, self.width, self.lanes)) if status == "stopped" else [self.i]
 
 
 async def arrive(joins: Joins, execution: str, child: Child, status: str, per_item: int) -> bool:
-    """Arrive, up the tree of join items as far as they are full. Says whether all children have arrived."""
+    """Arrive, up the tree of join items as far as they are full.
+
+    Says whether all children have arrived.
+    """
     arriving, size, level = child.arriving(status), child.width, 0
     while True:
         full: list[int] = []

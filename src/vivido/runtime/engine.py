@@ -1,4 +1,7 @@
-"""One runtime over some ports: it starts executions, delivers messages, and lends turns what they act with."""
+"""One runtime over some ports.
+
+It starts executions, delivers messages, and lends turns what they act with.
+"""
 
 from __future__ import annotations
 
@@ -49,12 +52,19 @@ def always() -> bool:
 
 
 def branch_of(need: Perform | Compensate, branch: str) -> str:
-    """The branch in whose name a step runs: compensations of children are performed by their parent."""
+    """The branch in whose name a step runs.
+
+    Compensations of children are performed by their parent.
+    """
     return (need.branch or branch) if isinstance(need, Compensate) else branch
 
 
 class Engine:
-    """A runtime. `goes_on_inline` says, after each record, whether this delivery goes on or hands on by a message."""
+    """A runtime.
+
+    `goes_on_inline` says, after each record, whether this delivery goes on or hands on by a
+    message.
+    """
 
     def __init__(
         self,
@@ -72,7 +82,8 @@ class Engine:
         self.goes_on_inline = goes_on_inline
         self.control = Control(ports)
         self.now = ports.clock.now
-        # One clock for everything: a process's own monotonic clock means nothing in the next process.
+        # One clock for everything: a process's own monotonic clock means nothing in the next
+        # process.
         self.ambient = Ambient(now=self.now, monotonic=self.now)
         self.programs: dict[str, Program] = {}
 
@@ -85,7 +96,10 @@ class Engine:
         execution: str,
         tags: Mapping[str, str] | None = None,
     ) -> Meta:
-        """Start an execution with arguments by name. The same id with the same input is the same execution."""
+        """Start an execution with arguments by name.
+
+        The same id with the same input is the same execution.
+        """
         await self.ports.registry.put(definition)
         given = {name: values.encode(value) for name, value in arguments.items()}
         meta = self.meta(definition, given, execution, tags=tags)
@@ -134,7 +148,10 @@ class Engine:
     async def child_start(
         self, parent: Meta, branch: str, n: int, child: Json, deadline: float | None
     ) -> list[Effect]:
-        """Start the child execution of a wait. Its id comes from the wait, so starting twice starts once."""
+        """Start the child execution of a wait.
+
+        Its id comes from the wait, so starting twice starts once.
+        """
         program = await self.program(parent.digest)
         ref = program.definition.workflows[child["workflow"]].ref
         definition = self.library.definition(ref)
@@ -165,7 +182,10 @@ class Engine:
 
     # ------------------------------------------------------------- deliveries
     async def deliver(self, delivery: Delivery) -> None:
-        """Do what a message says. Returns normally whatever becomes of it: the message is gone, given back or will come back."""
+        """Do what a message says. Returns normally whatever becomes of it.
+
+        The message is gone, given back or will come back.
+        """
         message = delivery.message
         meta, following = await self.ports.journal.head(
             message.execution, message.branch, message.n
@@ -198,7 +218,10 @@ class Engine:
         await self.ports.queue.ack(delivery)
 
     async def park(self, delivery: Delivery) -> bool:
-        """Hold a message back. Each side writes before it reads, so that a resume in between is not missed."""
+        """Hold a message back.
+
+        Each side writes before it reads, so that a resume in between is not missed.
+        """
         message = delivery.message
         doubt = message.doubt or delivery.receives > 1
         parked = replace(message, line=tuple(sorted({*message.line, message.id})), doubt=doubt)
@@ -290,7 +313,10 @@ class Engine:
         return retry.delay(step.spec, number, error, self.ports.ids.random())
 
     def claim_ends(self, need: Perform) -> float:
-        """When a claim without an outcome may be given up: the step's time limit, or the delivery's."""
+        """When a claim without an outcome may be given up.
+
+        The step's time limit, or the delivery's.
+        """
         limit = (
             need.step.timeout.total_seconds()
             if need.step.timeout

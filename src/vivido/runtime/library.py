@@ -14,7 +14,8 @@ from vivido.model.definition import Definition
 class Library:
     """Finds objects in modules; objects can be put in place of them, as tests and mocks do.
 
-    `imports`: whether a module that is not loaded yet may be imported. It is the author's own code, named by the
+    `imports`: whether a module that is not loaded yet may be imported. It is the author's own code,
+    named by the
     author's own definition.
     """
 
@@ -65,10 +66,12 @@ class Library:
             found = self.find(ref)
         except LookupError as error:
             raise DefinitionError(
-                f"the {word} {ref!r} is not there ({error}): deploy the code that the definition was compiled from"
+                f"the {word} {ref!r} is not there ({error}): deploy the code that the "
+                "definition was compiled from"
             ) from error
         if not isinstance(found, kind):
             raise DefinitionError(
-                f"{ref!r} is a {type(found).__name__}, no {word}: the definition was compiled from other code"
+                f"{ref!r} is a {type(found).__name__}, no {word}: the definition was compiled "
+                "from other code"
             )
         return found

@@ -102,14 +102,18 @@ async def come_back(turn: Turn, data: dict[str, Json], delay: float) -> bool:
 
 
 async def interrupted(turn: Turn, need: Perform) -> bool:
-    """Another delivery has claimed the step and left no outcome: wait for the claim's end, then fail."""
+    """Another delivery has claimed the step and left no outcome.
+
+    Wait for the claim's end, then fail.
+    """
     claim = (await turn.engine.ports.journal.read(turn.execution, turn.branch, turn.head - 1, 1))[0]
     left = claim.data["until"] - turn.engine.now()
     if left > 0:
         await turn.perform_effects([Back(turn.delivery, left)])
         return False
     error = StepInterrupted(
-        f"step {need.step.name!r} began at most once and its outcome is lost: look at its effect before you run it again"
+        f"step {need.step.name!r} began at most once and its outcome is lost: look at its "
+        "effect before you run it again"
     )
     return await raised(turn, need, Raised(error, need.args), claim.time)
 
@@ -118,7 +122,8 @@ def poison(turn: Turn) -> PoisonMessage:
     """The error of a node that never comes to an outcome."""
     times = turn.state.resumed + 1
     return PoisonMessage(
-        f"the node was begun {times} times and never came to an outcome: does it end its process, as when memory runs out?"
+        f"the node was begun {times} times and never came to an outcome: does it end its "
+        "process, as when memory runs out?"
     )
 
 

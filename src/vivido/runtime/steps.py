@@ -19,7 +19,10 @@ from vivido.model.journal import Json
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """The step gave a result, encoded. `arguments` are all its arguments by name, as it was given them."""
+    """The step gave a result, encoded.
+
+    `arguments` are all its arguments by name, as it was given them.
+    """
 
     result: Json
     arguments: Mapping[str, Any]
@@ -55,7 +58,9 @@ class Limit:
 async def attempt(
     step: Step[..., Any], args: Mapping[str, Any], context: StepContext, limit: Limit
 ) -> Outcome:
-    """Run the step once. A sync step runs in a thread, unless it is inline; a thread cannot be ended: past its
+    """Run the step once. A sync step runs in a thread, unless it is inline.
+
+    A thread cannot be ended: past its
     limit it is left to itself, and its result is thrown away.
     """
     named: Mapping[str, Any] = args
@@ -86,7 +91,8 @@ async def _limited(
     if limit.of_deadline:
         raise DeadlineExceeded(f"the deadline around step {step.name!r} ended while it ran")
     raise StepTimeout(
-        f"step {step.name!r} took longer than its timeout of {limit.seconds:g} s; its effect may have happened"
+        f"step {step.name!r} took longer than its timeout of {limit.seconds:g} s; its effect "
+        "may have happened"
     )
 
 

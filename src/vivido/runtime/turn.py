@@ -1,4 +1,7 @@
-"""One delivery of one message: read the head, do what it obliges to, perform nodes, commit, hand on (protocol.md "A delivery")."""
+"""One delivery of one message.
+
+Read the head, do what it obliges to, perform nodes, commit, hand on (protocol.md "A delivery").
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ ALONE = (
 )  # people look for these: an END that follows is a record of its own
 
 
-class Refused(Exception):  # noqa: N818  control flow inside this module
+class Refused(Exception):
     """An append found a record of that number."""
 
     def __init__(self, old: Record) -> None:
@@ -36,7 +39,10 @@ class Refused(Exception):  # noqa: N818  control flow inside this module
 
 
 class Turn:
-    """The work under one delivery. `head` is the last record, `own` the messages that this one is or stands for."""
+    """The work under one delivery.
+
+    `head` is the last record, `own` the messages that this one is or stands for.
+    """
 
     def __init__(self, engine: Engine, program: Program, delivery: Delivery, meta: Meta) -> None:
         self.engine, self.program, self.delivery = engine, program, delivery
@@ -101,7 +107,7 @@ class Turn:
         """The state before the first record: from META, or from the FORK that made this branch."""
         place = ids.parent_of(self.branch)
         if place is None:
-            return pure.begin(self.program, self.meta.input)
+            return pure.begin(self.meta.input)
         fork = (
             await self.engine.ports.journal.read(self.execution, place.branch, place.fork - 1, 1)
         )[0]
@@ -121,7 +127,7 @@ class Turn:
                 await self.perform_effects([Ack(self.delivery)])
             # else: this may be the only lease on the branch; it comes back
 
-    async def once(self) -> bool:
+    async def once(self) -> bool:  # noqa: PLR0911  one for each phase
         """Do one thing. Says whether there is more to do under this delivery."""
         match self.state.phase:
             case "ended":
@@ -164,7 +170,10 @@ class Turn:
                 return await ending.end(self, need, {})
 
     async def must_hand_on(self) -> bool:
-        """META that has aged is read again; where it says pause or not running, another delivery decides."""
+        """META that has aged is read again.
+
+        Where it says pause or not running, another delivery decides.
+        """
         if self.engine.now() - self.meta_at <= self.engine.settings.meta_age_seconds:
             return False
         meta = await self.engine.ports.metas.get(self.execution)
@@ -221,7 +230,10 @@ class Turn:
         target: str | None = None,
         result: Json = None,
     ) -> bool:
-        """Record an outcome with the state that follows; an end that follows at once is recorded with it."""
+        """Record an outcome with the state that follows.
+
+        An end that follows at once is recorded with it.
+        """
         if isinstance(need, End) and kind not in ALONE and not ending.stops_others(self, need):
             return await ending.end(self, need, data)
         try:

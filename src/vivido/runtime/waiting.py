@@ -77,7 +77,7 @@ async def arm(turn: Turn) -> bool:
     return False
 
 
-async def wake(turn: Turn) -> bool:
+async def wake(turn: Turn) -> bool:  # noqa: PLR0911  one for each cause
     """The head is a WAIT: arm it, or go on with what came."""
     wait, how = turn.state.wait, turn.meta.stopped(turn.branch)
     if how is not None and turn.woken is not None:

@@ -30,7 +30,8 @@ def logged(delivery: Delivery, error: Exception) -> None:
 class Worker:
     """Delivers what is visible in one pool, at most `concurrency` messages at once.
 
-    Work that takes longer than `renew_seconds` has its lease renewed. `failed` is told of a delivery that raised.
+    Work that takes longer than `renew_seconds` has its lease renewed. `failed` is told of a
+    delivery that raised.
     """
 
     def __init__(

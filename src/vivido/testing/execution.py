@@ -34,7 +34,10 @@ class Entry:
 
 
 class Execution:
-    """One execution in a store. `do` runs a coroutine in the event loop that the ports belong to."""
+    """One execution in a store.
+
+    `do` runs a coroutine in the event loop that the ports belong to.
+    """
 
     def __init__(
         self, ports: Ports, execution: str, do: Callable[[Coroutine[Any, Any, Any]], Any]

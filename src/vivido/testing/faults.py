@@ -1,6 +1,9 @@
-"""Faults at every call of a port: crash before or after it, a late worker, a copy of a delivery, an echo.
+"""Faults at every call of a port.
 
-`FaultyPorts` counts the calls that deliveries make and does one thing at the n-th. The schedule is an enumeration, so a
+Crash before or after it, a late worker, a copy of a delivery, an echo.
+
+`FaultyPorts` counts the calls that deliveries make and does one thing at the n-th. The schedule is
+an enumeration, so a
 run is repeated exactly by its fault; nothing here is random.
 """
 
@@ -27,7 +30,10 @@ class Crash(
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: at the `at`-th call of a port (or, for "twice" and "undead", at the `at`-th delivery), from 1."""
+    """One fault.
+
+    At the `at`-th call of a port (or, for "twice" and "undead", at the `at`-th delivery), from 1.
+    """
 
     kind: FaultKind
     at: int

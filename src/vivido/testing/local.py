@@ -32,7 +32,7 @@ class LocalVivido:
         execution: str | None = None,
         timeout: float = 30.0,
     ) -> Execution:
-        """Start an execution (or go on with it, if there is one of this id) and wait until it has ended.
+        """Start an execution, or go on with the one of this id, and wait until it ends.
 
         `timeout` in seconds; then TimeoutError is raised, and the execution stays as it is.
         """

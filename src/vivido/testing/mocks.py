@@ -1,7 +1,9 @@
 """Mocks of steps: what runs in place of a step's function.
 
-A mock is a value to return, an exception (or a class of them) to raise, a function that is called as the step is,
-or a list of these, one for each call in turn. A step whose list is used up fails the simulation, clearly.
+A mock is a value to return, an exception (or a class of them) to raise, a function that is called
+as the step is,
+or a list of these, one for each call in turn. A step whose list is used up fails the simulation,
+clearly.
 """
 
 from __future__ import annotations
@@ -53,7 +55,8 @@ def _sequence(step: Step[..., Any], mock: list[Any]) -> Callable[..., Any]:
     def function(*args: Any, **named: Any) -> Any:
         if not left:
             raise UsageError(
-                f"step {step.name!r} was called more often than its mock foresees ({len(mock)} times): give it more values, or a function"
+                f"step {step.name!r} was called more often than its mock foresees ({len(mock)} "
+                "times): give it more values, or a function"
             )
         return left.pop()(*args, **named)
 

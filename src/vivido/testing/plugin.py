@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def vivido_local(tmp_path: Path) -> Iterator[LocalVivido]:
-    """Workflows on a SQLite store of their own, in real time: `vivido_local.run(workflow, input)`."""
-    from vivido.testing.local import LocalVivido  # noqa: PLC0415  no test pays for what it does not use
+    """Workflows on a SQLite store of their own, in real time.
+
+    `vivido_local.run(workflow, input)`.
+    """
+    from vivido.testing.local import LocalVivido
 
     local = LocalVivido(tmp_path / "state.db")
     yield local

@@ -55,7 +55,10 @@ class SimulatedEngine(Engine):
 
 
 class Run(Execution):
-    """A simulated execution, at rest: ended, waiting for something from outside, or stopped before a step."""
+    """A simulated execution, at rest.
+
+    Ended, waiting for something from outside, or stopped before a step.
+    """
 
     def __init__(
         self, engine: SimulatedEngine, clock: VirtualClock, stop_before: frozenset[str]
@@ -65,12 +68,16 @@ class Run(Execution):
         self._engine, self._clock, self._stop_before = engine, clock, stop_before
         self._held: list[tuple[Delivery, pure.State]] = []
         self._changes: dict[str, Any] | None = None
-        # Nobody closes a run. Only its loop: a runner that closes would run it, maybe inside another.
+        # Nobody closes a run. Only its loop: a runner that closes would run it, maybe inside
+        # another.
         weakref.finalize(self, self._loop.get_loop().close)
 
     @property
     def status(self) -> str:
-        """As in META; "paused" before a step of `stop_before`, "waiting" where only the outside can move it."""
+        """As in META.
+
+        "paused" before a step of `stop_before`, "waiting" where only the outside can move it.
+        """
         status = super().status
         if status != Status.RUNNING:
             return status
@@ -88,7 +95,9 @@ class Run(Execution):
     # ------------------------------------------------------------- stopping and going on
     @property
     def variables(self) -> dict[str, Any]:
-        """The variables of the workflow where it is stopped; what is changed in it counts after `resume`.
+        """The variables of the workflow where it is stopped.
+
+        What is changed in it counts after `resume`.
 
         In a fork several branches may be stopped: these are the variables of the first.
         """
@@ -121,7 +130,10 @@ class Run(Execution):
         await self.settle()
 
     async def _go_on(self, delivery: Delivery, changed: dict[str, Any]) -> None:
-        """Deliver what was held; changes are recorded like anything else that happens to a branch."""
+        """Deliver what was held.
+
+        Changes are recorded like anything else that happens to a branch.
+        """
         turn = await self._turn(delivery)
         pure.advance(turn.program, turn.state, self.now)
         if changed:
@@ -170,7 +182,8 @@ class Run(Execution):
             else:
                 await self._engine.deliver(deliveries[0])
         raise UsageError(
-            f"the simulation has not come to rest after {MANY} deliveries: does the workflow loop for ever?"
+            f"the simulation has not come to rest after {MANY} deliveries: does the workflow "
+            "loop for ever?"
         )
 
 
@@ -185,9 +198,12 @@ def simulate(
 ) -> Run:
     """Run a workflow on the engine, in memory, in virtual time.
 
-    `input` is the sole argument, or a dict of all parameters. `mocks` maps steps to what takes their place
-    (`vivido.testing.mocks`). `stop_before`: stop when one of these steps is about to run. `now`: when it begins
-    (seconds since 1970, or a datetime with a zone). `seed`: of ids, jitter and chance. Raises DefinitionError and UsageError.
+    `input` is the sole argument, or a dict of all parameters. `mocks` maps steps to what takes
+    their place
+    (`vivido.testing.mocks`). `stop_before`: stop when one of these steps is about to run. `now`:
+    when it begins
+    (seconds since 1970, or a datetime with a zone). `seed`: of ids, jitter and chance. Raises
+    DefinitionError and UsageError.
     """
     begin = now.timestamp() if isinstance(now, datetime) else float(now)
     clock = VirtualClock(begin)

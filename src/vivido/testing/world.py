@@ -1,6 +1,9 @@
-"""A small world for fault tests: a queue that delivers, workers that crash or come late, and the laws that must hold.
+"""A small world for fault tests.
 
-`World.run` starts a workflow, delivers until nothing moves, and lets the injector's faults happen; `check` holds the
+A queue that delivers, workers that crash or come late, and the laws that must hold.
+
+`World.run` starts a workflow, delivers until nothing moves, and lets the injector's faults happen;
+`check` holds the
 result to the invariants of the protocol (`protocol_model.py` names the same).
 """
 
@@ -75,7 +78,10 @@ class FaultyEngine(SimulatedEngine):
 
 
 class World:
-    """One execution on memory under some faults. `engine_class` may be a broken engine, to see it caught."""
+    """One execution on memory under some faults.
+
+    `engine_class` may be a broken engine, to see it caught.
+    """
 
     def __init__(
         self,
@@ -107,7 +113,9 @@ class World:
         during: Any = None,
         at_rest: Any = None,
     ) -> Result:
-        """Run to rest. `during(world, engine, number)` is awaited before each delivery: controls from outside.
+        """Run to rest. `during(world, engine, number)` is awaited before each delivery.
+
+        Controls from outside.
 
         `at_rest(engine)` is awaited once when nothing moves any more; then it runs on.
         """
@@ -150,7 +158,10 @@ class World:
         )
 
     async def one(self, delivery: Delivery) -> None:
-        """One delivery; a copy of it before, or once more after it was deleted, where the faults say so."""
+        """One delivery.
+
+        A copy of it before, or once more after it was deleted, where the faults say so.
+        """
         self.deliveries += 1
         number = self.deliveries
         if number in self.twice:
@@ -316,15 +327,14 @@ def _forks(branches: dict[str, list[Record]]) -> list[str]:
 
 
 def _compensation(root: list[Record]) -> list[str]:
-    """Compensations of the root are the exact reverse of what was pushed, when the root was undone as a whole."""
+    """Compensations of the root are the exact reverse of what was pushed."""
     stack: list[Any] = []
     broken = []
     for record in root:
-        if record.kind is Kind.UNDONE:
-            if not stack or stack[-1]["step"] != record.data["step"]:
-                broken.append(
-                    f"{record.data['step']} was undone, on the stack lay {[entry['step'] for entry in stack]}"
-                )
+        step = record.data.get("step")
+        if record.kind is Kind.UNDONE and (not stack or stack[-1]["step"] != step):
+            on_stack = [entry["step"] for entry in stack]
+            broken.append(f"{step} was undone, on the stack lay {on_stack}")
         pop = record.data.get("pop", 1 if record.kind is Kind.UNDONE else 0)
         if pop:
             stack = stack[:-pop]
