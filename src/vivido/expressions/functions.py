@@ -8,7 +8,7 @@ from typing import Any
 
 from vivido.errors import ExpressionError
 from vivido.expressions import bounds, texts
-from vivido.expressions.access import read
+from vivido.expressions.access import kind_of, read
 from vivido.expressions.meter import Meter
 from vivido.expressions.operators import add, bound_power, charge_division
 from vivido.expressions.rules import FREE, GROWS, Rule
@@ -135,8 +135,10 @@ def _getattr(_: Meter, *args: Any) -> Any:
 
 def _hasattr(_: Meter, *args: Any) -> bool:
     value, name = args if len(args) == len(("value", "name")) else (hasattr(*args), "")
+    if _name(name) in kind_of(type(value)).methods:
+        return True  # though one that changes the value can only be called, not read
     try:
-        read(value, _name(name))
+        read(value, name)
     except AttributeError:
         return False
     return True

@@ -163,7 +163,7 @@ st.add(8), d, st.discard(1), sorted(st), st.update([4], [5]), sorted(st), ys[0].
 xs.clear(), q.append(3), q.appendleft(0), q, q.popleft(), q.rotate(1), q
 next(iter(xs)), next((x for x in xs if x > 1), None), next(iter([]), 'none'), next(map(str, xs))
 getattr(order, 'id'), getattr(order, 'zzz', 1), hasattr(order, 'id'), hasattr(i, 'zzz')
-hasattr(order, 'zz'), getattr(s, 'upper')()
+hasattr(order, 'zz'), getattr(s, 'upper')(), hasattr(xs, 'append'), hasattr(d, 'update')
 i.bit_length(), f.is_integer(), (5).real, dec.quantize(Decimal('0.1')), dec.as_tuple().digits
 Decimal('NaN').is_nan(), i.numerator, f.as_integer_ratio(), yes.real
 double(i), len([double(x) for x in xs]), LIMIT, LIMIT + 1, max(xs, key=double)
