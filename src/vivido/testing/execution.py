@@ -99,7 +99,7 @@ class Execution:
     @property
     def logs(self) -> list[tuple[str, str, str]]:
         """The lines the workflow has logged: (level, logger, text)."""
-        return [tuple(line) for entry in self.history for line in entry.record.data.get("logs", ())]  # type: ignore[misc]
+        return [tuple(line) for entry in self.history for line in entry.record.data.get("logs", ())]
 
     @property
     def published(self) -> dict[str, Any]:

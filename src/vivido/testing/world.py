@@ -279,7 +279,7 @@ def _by_key(result: Result, part: str) -> Counter[tuple[str, str]]:
     for execution, branches in result.records.items():
         for branch, records in branches.items():
             for record in records:
-                data = record.data
+                data: Any = record.data
                 if part in data:
                     path = data.get("path", data["node"])
                     key = ids.idempotency_key(execution, data.get("branch", branch), path)

@@ -8,6 +8,7 @@ import pytest
 from vivido import map_each, step, workflow
 from vivido.backends.sqlite import SqliteStore
 from vivido.runtime.engine import Engine
+from vivido.settings import Settings
 from vivido.testing.faults import Injector
 from vivido.testing.simulation import never
 from vivido.testing.world import World
@@ -72,7 +73,8 @@ def sqlite_costs(tmp_path, n) -> tuple[int, dict[str, int]]:
 
     async def run():
         store = SqliteStore(str(tmp_path / f"{n}.db"))
-        engine = Engine(store.ports)
+        # A slow machine is no reason to read META again in the middle.
+        engine = Engine(store.ports, settings=Settings(meta_age_seconds=3_600))
         await engine.start(chain.definition, {"n": n}, execution="x")
         while deliveries := await store.ports.queue.receive("default", 10):
             for delivery in deliveries:
