@@ -83,7 +83,9 @@ class _Maker:
         if _unwrapped(key) is str:
             return _object_slot(self.slot(item), self._codec)
         keys = self.slot(key)
-        if _unwrapped(key) not in {int, float, bool} and keys is any_slot(self._codec):
+        # By identity: what metadata makes unhashable may be in there.
+        is_number = any(_unwrapped(key) is number for number in (int, float, bool))
+        if keys is any_slot(self._codec) and not is_number:
             return keys
         return _pairs_slot(keys, self.slot(item), self._codec)
 

@@ -68,6 +68,14 @@ def keep_traceback(error: BaseException, text: str) -> None:
     error.__dict__[_TRACEBACK] = text
 
 
+def message_of(error: BaseException) -> str:
+    """Return the text of an exception, whatever its author's `__str__` does."""
+    try:
+        return str(error)
+    except Exception as failure:  # noqa: BLE001 - an author's __str__ may raise anything
+        return f"<str() of this error raised {type(failure).__name__}>"
+
+
 class _Errors:
     """Writes and reads exceptions of any class."""
 
@@ -141,7 +149,7 @@ class _Errors:
             TAG: _TAG,
             "type": type_name,
             "bases": bases,
-            "message": write_text(_message(error), depth, room),
+            "message": write_text(message_of(error), depth, room),
             **{name: part for name, part in record.items() if part},
         }
 
@@ -234,13 +242,6 @@ def _prints(error: BaseException) -> bool:
     except Exception:  # noqa: BLE001 - its __str__ wanted something that could not be stored
         return False
     return True
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception as failure:  # noqa: BLE001 - an author's __str__ may raise anything
-        return f"<str() of this error raised {type(failure).__name__}>"
 
 
 def _shown(item: object) -> str:

@@ -1,8 +1,9 @@
 """What does everybody else get of a value (events, HTTP, JavaScript, forms)? JSON without any tags.
 
 It follows pydantic: models by alias, with their serializers and computed fields; Decimal as text,
-moments in ISO 8601, enums by value, bytes in base64, collections as lists, and null for floats that
-JSON has not. It cannot be read back: what an execution keeps is encoded, never dumped like this.
+moments in ISO 8601, enums by value, bytes in base64, collections as lists (a range as its three
+numbers), and null for floats that JSON has not. It cannot be read back: what an execution keeps is
+encoded, never dumped like this.
 """
 
 from collections import deque
@@ -19,6 +20,7 @@ from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 from vivido.values.advice import advice
+from vivido.values.exceptions import message_of
 from vivido.values.natives import fits, int_text
 from vivido.values.series import in_order
 from vivido.values.tags import type_names
@@ -32,8 +34,7 @@ _HALF_A_PAIR: Final = "is text with half a surrogate pair, which JSON cannot hol
 
 def to_plain(value: Any, depth: int, room: Room) -> Json:
     """Return a value as JSON without tags; raises `Refused` for what has no such form."""
-    kind = type(value)
-    if value is None or kind in _SCALARS:
+    if value is None or type(value) in _SCALARS:
         return _plain_scalar(value)
     if isinstance(value, dict):
         return _plain_dict(value, depth, room)
@@ -41,9 +42,19 @@ def to_plain(value: Any, depth: int, room: Room) -> Json:
         return _plain_list(value, depth, room)
     if isinstance(value, set | frozenset):
         return in_order(_plain_list(value, depth, room))
+    return to_plain(_dumped(value), depth + 1, room)
+
+
+def _dumped(value: Any) -> Any:
+    """Return a value as something nearer to JSON."""
+    if isinstance(value, str):  # of a subclass, or an enum
+        return str.__str__(value)
+    if isinstance(value, range):  # not its items: there may be more than memory holds
+        return [value.start, value.stop, value.step]
     if isinstance(value, BaseException):
-        return {"type": type_names(value)[0], "message": str(value)}
-    return to_plain(_by_pydantic(value), depth + 1, room)
+        message = message_of(value).encode(errors="replace").decode()
+        return {"type": type_names(value)[0], "message": message}
+    return _by_pydantic(value)
 
 
 def _plain_scalar(value: Any) -> Json:
@@ -77,7 +88,7 @@ def _plain_dict(value: Mapping[Any, Any], depth: int, room: Room) -> dict[str, J
         for key, item in value.items():
             if isinstance(value, Unknown) and key.startswith(TAG):
                 continue
-            plain[key if type(key) is str else _key(key)] = to_plain(item, depth + 1, room)
+            plain[_key(key)] = to_plain(item, depth + 1, room)
     except Refused as refused:
         refused.within(f"[{shown(key)}]", value)
         raise
@@ -96,16 +107,16 @@ def _by_pydantic(value: Any) -> Json:
         return to_jsonable_python(
             value, by_alias=True, bytes_mode="base64", serialize_as_any=True, fallback=_fallback
         )
+    except UnicodeEncodeError:
+        return _parts(value, _HALF_A_PAIR)
     except Exception:  # noqa: BLE001 - pydantic's, ours, and whatever an author's serializer raises
-        return _parts(value)
+        return _parts(value, advice(type(value)))
 
 
 def _fallback(value: Any) -> Json:
     """Dump what pydantic does not know and we do."""
-    if isinstance(value, BaseException):
+    if isinstance(value, BaseException | range):
         return to_plain(value, 0, Room())
-    if isinstance(value, range):
-        return list(value)
     if isinstance(value, complex):  # known to pydantic itself since 2.10
         return str(value).strip("()")
     if isinstance(value, Fraction | tzinfo | PurePath):
@@ -113,8 +124,8 @@ def _fallback(value: Any) -> Json:
     raise Refused(advice(type(value)))
 
 
-def _parts(value: Any) -> Mapping[str, Any]:
-    """Return the fields of a value that pydantic could not dump as a whole."""
+def _parts(value: Any, refusal: str) -> Mapping[str, Any]:
+    """Return the fields of a value that pydantic could not dump as a whole, or refuse it."""
     if isinstance(value, BaseModel):
         try:
             return value.model_dump(by_alias=True, serialize_as_any=True, warnings=False)
@@ -122,4 +133,4 @@ def _parts(value: Any) -> Mapping[str, Any]:
             raise Refused(f"has no JSON: {failure}") from None
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
-    raise Refused(advice(type(value)))
+    raise Refused(refusal)

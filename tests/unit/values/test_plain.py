@@ -96,7 +96,7 @@ PLAIN = [
     (b"\xff\xfe", "__4="),
     (Fraction(1, 3), "1/3"),
     (complex(1, 2), "1+2j"),
-    (range(3), [0, 1, 2]),
+    (range(10**30), [0, str(10**30), 1]),
     (Colour.RED, [255, 0, 0]),
     (Pair(Decimal(1), {2}), ["1", [2]]),
     (Line("a", Decimal(1)), {"sku": "a", "amount": "1"}),
@@ -104,11 +104,12 @@ PLAIN = [
      [{"SKU": "ab", "at": 2026, "other": {"sku": "a", "amount": "NaN"}, "note": "n", "size": 2}]),
     (Item(SKU="a", other=[ValueError("v"), complex(1, 2), range(2)]),
      {"SKU": "a", "at": None, "size": 1,
-      "other": [{"type": "ValueError", "message": "v"}, "1+2j", [0, 1]]}),
+      "other": [{"type": "ValueError", "message": "v"}, "1+2j", [0, 2, 1]]}),
     (Item(SKU="a", other=b"\xff"),
      {"SKU": "a", "at": None, "size": 1, "other": "_w=="}),
     (Line("a", [bytearray(b"\xff")]), {"sku": "a", "amount": ["_w=="]}),
     (KeyError("k"), {"type": "KeyError", "message": "'k'"}),
+    (ValueError("\ud800"), {"type": "ValueError", "message": "?"}),
     (RecordedError("gone:A", "m"), {"type": "gone:A", "message": "m"}),
     (values.Unknown({"$": "gone:B", "x": {"y": 1}, "$unset": []}), {"x": {"y": 1}}),
 ]  # fmt: skip
@@ -135,9 +136,17 @@ def test_what_others_get(value: Any, plain: Any) -> None:
         ),
         ([Broken()], "result[0] has no JSON: by design"),
         (["\ud800"], "result[0] is text with half a surrogate pair"),
+        ({"\ud800": 1}, "result['\\ud800'] is text with half a surrogate pair"),
         (Item(SKU="\ud800"), "result['SKU'] is text with half a surrogate pair"),
     ],
-    ids=["a lock", "a lock in a model", "a model that fails", "text", "text in a model"],
+    ids=[
+        "a lock",
+        "a lock in a model",
+        "a model that fails",
+        "text",
+        "text as a key",
+        "text in a model",
+    ],
 )
 def test_what_others_cannot_get(value: Any, what: str) -> None:
     """What has no JSON is refused with the way to it, as far as it is known."""
