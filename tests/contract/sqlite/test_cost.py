@@ -152,6 +152,16 @@ async def test_a_renewal_writes_nothing(store: SqliteStore) -> None:
     assert await cost(store, lambda: store.ports.queue.renew([delivery])) == Cost(0, 0, {})
 
 
+NORMAL, FULL = 1, 2  # as `PRAGMA synchronous` counts
+
+
+def synchronous(store: SqliteStore) -> int:
+    """Say how the last commit was made."""
+    connection = store._database.connection  # noqa: SLF001  (no port for that)
+    (level,) = connection.execute("PRAGMA synchronous").fetchone()
+    return int(level)
+
+
 Work = Callable[[Ports], Awaitable[object]]
 DURABLE: dict[str, Work] = {
     "append": lambda ports: ports.journal.append("x", "r", record()),
@@ -177,14 +187,14 @@ RELAXED: dict[str, Work] = {
 async def test_what_somebody_relies_on_waits_for_the_disk(store: SqliteStore, work: Work) -> None:
     """An operation that the ports call durable is one durable commit."""
     counted = await cost(store, lambda: work(store.ports))
-    assert (counted.durable, counted.relaxed) == (1, 0)
+    assert (counted.durable, counted.relaxed, synchronous(store)) == (1, 0, FULL)
 
 
 @pytest.mark.parametrize("work", RELAXED.values(), ids=RELAXED)
 async def test_bookkeeping_does_not_wait_for_the_disk(store: SqliteStore, work: Work) -> None:
     """An operation whose loss the protocol repairs is one relaxed commit."""
     counted = await cost(store, lambda: work(store.ports))
-    assert (counted.durable, counted.relaxed) == (0, 1)
+    assert (counted.durable, counted.relaxed, synchronous(store)) == (0, 1, NORMAL)
 
 
 NEW = Send([message("m2")])
