@@ -5,9 +5,17 @@ awaited: then `parallel` and `map_each` return an awaitable of what they return 
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+)
 from typing import (
     Any,
+    Generic,
     Literal,
     Required,
     TypedDict,
@@ -140,18 +148,39 @@ async def _awaited(values: tuple[Any, ...], bounds: Limits) -> tuple[Any, ...]:
 def close(values: Iterable[Any]) -> None:
     """End coroutines that nobody will await any more, so that Python does not warn of them."""
     for value in values:
-        if inspect.iscoroutine(value):
+        if inspect.iscoroutine(value) or isinstance(value, Mapped):
             value.close()
+
+
+class Mapped(Awaitable[T], Generic[T, R]):
+    """What `map_each` of an `async` function gives: a list or `Batch` when it is awaited.
+
+    ``async for`` awaits it and goes through what it gave, in the order of the items.
+    """
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self._coroutine = coroutine
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        return self._coroutine.__await__()
+
+    async def __aiter__(self) -> AsyncIterator[R]:
+        for result in cast("Iterable[R]", await self._coroutine):
+            yield result
+
+    def close(self) -> None:
+        """Give it up: nobody will await it."""
+        self._coroutine.close()
 
 
 @overload
 def map_each(  # type: ignore[overload-overlap]
     function: Callable[[T], Awaitable[R]], items: Iterable[T], **options: Unpack[_Collecting]
-) -> Awaitable[Batch[R]]: ...
+) -> Mapped[Batch[R], R | Exception]: ...
 @overload
 def map_each(  # type: ignore[overload-overlap]
     function: Callable[[T], Awaitable[R]], items: Iterable[T], **options: Unpack[_Failing]
-) -> Awaitable[list[R]]: ...
+) -> Mapped[list[R], R]: ...
 @overload
 def map_each(
     function: Callable[[T], R], items: Iterable[T], **options: Unpack[_Collecting]
@@ -178,7 +207,8 @@ def map_each(
     or a share below 1): what failed is left out of the list, so zip it with nothing; past it, the
     first error of the items' order is raised. `need` stops the rest after that many successes.
     ``on_error="collect"`` raises nothing and returns a `Batch`: values, errors, and why it ended.
-    `max_concurrency` bounds how many run at once.
+    `max_concurrency` bounds how many run at once. An `async` function is awaited: the results are
+    there after ``await map_each(...)``, or one by one in ``async for result in map_each(...)``.
 
     In plain Python the items run one after another.
     """
@@ -187,7 +217,7 @@ def map_each(
     bounds = limits(len(given), on_error=on_error, tolerate=tolerate, need=need)
     run = _Run(bounds, collect=on_error == "collect")
     if is_async(function):
-        return _each_awaited(cast("Callable[[Any], Awaitable[Any]]", function), given, run)
+        return Mapped(_each_awaited(cast("Callable[[Any], Awaitable[Any]]", function), given, run))
     for item in given:
         if run.ended is not None:
             break

@@ -6,10 +6,11 @@ import ast
 
 from vivido.compiler.diagnostics import Report
 from vivido.compiler.read import Found, Unit
-from vivido.compiler.visit import Walk
+from vivido.compiler.visit import Comprehension, Walk
 
 _HAND_ON = frozenset({"parallel", "map_each", "first", "poll"})  # awaitable if what they are given is
-_ALL_FORKS = _HAND_ON | {"spawn", "asyncio.gather", "asyncio.create_task"}
+_ALL_FORKS = _HAND_ON | {"spawn", "asyncio.gather", "asyncio.create_task", "asyncio.wait_for"}
+_STARTED = "asyncio.create_task"  # runs by itself: it may be awaited later, or never
 
 
 def check(unit: Unit, report: Report) -> None:
@@ -24,15 +25,31 @@ class _Awaiting(Walk):
 
     def visit_Await(self, node: ast.Await) -> None:
         self._awaited.add(node.value)
-        if not isinstance(node.value, ast.Call) or self._asynchronous(node.value) is False:
+        if not self._can_be_awaited(node.value):
             inner = ast.unparse(node.value)
             self.report.add("V213", node, f"{inner!r} is awaited, but it is not asynchronous.", inner)
         self.generic_visit(node)
+
+    def _can_be_awaited(self, node: ast.expr) -> bool:
+        """A call that gives an awaitable; a variable may hold a job."""
+        if isinstance(node, ast.Call):
+            return self._asynchronous(node) is not False
+        return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
+        self._awaited.add(node.iter)
+        self.generic_visit(node)
+
+    def _comprehension(self, node: Comprehension) -> None:
+        self._awaited.update(part.iter for part in node.generators if part.is_async)
+        super()._comprehension(node)
 
     def visit_Call(self, node: ast.Call) -> None:
         found = self.resolve(node.func)
         if found is not None and found.kind == "operation" and found.name in _ALL_FORKS:
             self._awaited.update(handed_over(node))
+            if found.name == _STARTED:
+                self._awaited.add(node)
         if self._asynchronous(node) and node not in self._awaited:
             name, call = ast.unparse(node.func), ast.unparse(node)
             if self.unit.is_async:

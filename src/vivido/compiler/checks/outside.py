@@ -39,8 +39,6 @@ _BUILTINS: Mapping[str, str] = {
 _FUNCTIONS: Mapping[str, str] = {
     "time.sleep": "sleep('30s') from vivido: it waits without a process",
     "os.getenv": "read it inside a step, or into a constant of the module",
-    "asyncio.create_task": "job = spawn(step, …); job.result()",
-    "asyncio.wait_for": "with deadline('30s'):",
     "asyncio.timeout": "with deadline('30s'):",
     "asyncio.to_thread": "call the step: it runs where its pool is",
     "asyncio.wait": "parallel(…) for all of them, first(…) for the quickest",

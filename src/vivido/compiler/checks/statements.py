@@ -87,21 +87,20 @@ class _Statements(Walk):
         self.generic_visit(node)
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
-        hint = "let a step collect the items, and loop over what it returns with 'for'"
-        self.report.add("V206", node.iter, "An 'async for' is not compiled.", hint)
+        self._async_items(node.iter)
         self.generic_visit(node)
 
-    def visit_comprehension(self, node: ast.comprehension) -> None:
-        if node.is_async:
-            hint = "let a step collect the items, and loop over what it returns"
-            self.report.add("V206", node.iter, "An 'async for' is not compiled.", hint)
-        self.generic_visit(node)
+    def _async_items(self, items: ast.expr) -> None:
+        found = self.resolve(items.func) if isinstance(items, ast.Call) else None
+        if found is None or (found.kind, found.name) != ("operation", "map_each"):
+            hint = "let a step collect the items, and loop over what it returns with 'for'"
+            message = "An 'async for' goes through what 'map_each' of an async step gives, and nothing else."
+            self.report.add("V206", items, message, hint)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
         for part in node.generators:
             if part.is_async:
-                hint = "let a step collect the items, and loop over what it returns"
-                self.report.add("V206", part.iter, "An 'async for' is not compiled.", hint)
+                self._async_items(part.iter)
         super()._comprehension(node)
 
     def visit_TryStar(self, node: ast.TryStar) -> None:

@@ -61,6 +61,13 @@ def for_loop(low: Lowerer, node: ast.For) -> None:
     )
 
 
+def async_for_loop(low: Lowerer, node: ast.AsyncFor) -> None:
+    """`async for` over a call: what is awaited is gone through."""
+    items = ast.copy_location(ast.Await(node.iter), node.iter)
+    loop = ast.For(node.target, items, node.body, node.orelse)
+    for_loop(low, ast.copy_location(loop, node))
+
+
 def _loop_target(low: Lowerer, node: ast.For) -> str:
     if low.is_simple(node.target):
         to = low.target(node.target)

@@ -94,11 +94,8 @@ def _loops(
 ) -> None:
     """Emit nested loops with `innermost` inside; `behind` follows each inner loop."""
     first, *others = generators
-    if first.is_async:
-        low.report.add(
-            "V206", first.target, "`async for` is not compiled", "a list of items from a step"
-        )
-    items = low.value(first.iter)
+    awaited = ast.copy_location(ast.Await(first.iter), first.iter) if first.is_async else first.iter
+    items = low.value(awaited)
     before = low.bound
 
     def inside() -> None:

@@ -41,6 +41,8 @@ def _statement(low: Lowerer, node: ast.stmt) -> None:  # noqa: C901  one case a 
             compound.while_loop(low, node)
         case ast.For():
             compound.for_loop(low, node)
+        case ast.AsyncFor(iter=ast.Call()):
+            compound.async_for_loop(low, node)
         case ast.Try():
             compound.attempt(low, node)
         case ast.With() | ast.AsyncWith():
@@ -134,8 +136,8 @@ _REFUSED: dict[type[ast.stmt], tuple[str, str, str]] = {
     ),
     ast.AsyncFor: (
         "V206",
-        "`async for` is not compiled",
-        "let a step collect the items into a list",
+        "`async for` goes through what `map_each` of an `async` step gives, and nothing else",
+        "let a step collect the items into a list, and loop over it with `for`",
     ),
 }
 
