@@ -10,10 +10,13 @@ import tempfile
 import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from vivido import DefinitionError, Workflow
 from vivido.compiler import LoadedFile, compile_file
+from vivido.testing import simulate
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "language.md"
@@ -33,6 +36,7 @@ A workflow is compiled from its source. These tables list what 256 real orchestr
 other engines use, in how many of a hundred of them (*all*), and the mean over six of the engines
 (*mean*), so that one with many samples does not count for more. The lines beside each feature were
 compiled when this page was written; where they are refused, the code of the finding stands there.
+*Later* means that the definition is there and the engine does not run it yet.
 """
 SUM = """\
 ## How many real programs get through
@@ -57,7 +61,7 @@ class Feature:
     def source(self, probe: str) -> str:
         """Return a workflow of that name with these lines."""
         keyword = "async def" if "await " in self.code or "async " in self.code else "def"
-        body = textwrap.indent(self.code.replace("WORKFLOW", probe), "    ")
+        body = textwrap.indent(self.code.replace("this_workflow", probe), "    ")
         return f"@workflow\n{keyword} {probe}(order: Order, n: int = 3):\n{body}"
 
 
@@ -71,11 +75,15 @@ class Gain:
 
 @dataclass(frozen=True)
 class Survey:
-    """All features in their groups, which of them are refused (with the codes), and the gains."""
+    """All features in their groups, the gains, and what came of the probes.
+
+    `refused` has the codes of the findings by feature; `later` names what the engine cannot run.
+    """
 
     groups: Mapping[str, Sequence[Feature]]
     gains: Sequence[Gain]
     refused: Mapping[str, str] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()
 
     @property
     def features(self) -> list[Feature]:
@@ -122,13 +130,25 @@ def compile_probes(survey: Survey, folder: Path) -> LoadedFile:
 
 
 def judged(survey: Survey, loaded: LoadedFile) -> Survey:
-    """Return the survey with the features that are refused, and the codes of the findings."""
-    refused = {}
+    """Return the survey with what came of the probes."""
+    refused, later = {}, set()
     for number, feature in enumerate(survey.features):
-        workflow = loaded.workflows.get(f"probe_{number}")
-        if workflow is None or workflow.name not in loaded.definitions:
+        name = f"probe_{number}"
+        workflow = loaded.workflows.get(name)
+        if workflow is None or name not in loaded.definitions:
             refused[feature.name] = " ".join(sorted(_codes(workflow, loaded))) or "?"
-    return Survey(survey.groups, survey.gains, refused)
+        elif not _runs(workflow, loaded):
+            later.add(feature.name)
+    return replace(survey, refused=refused, later=frozenset(later))
+
+
+def _runs(workflow: Workflow[..., Any], loaded: LoadedFile) -> bool:
+    order = vars(loaded.module)["Order"]()
+    try:
+        simulate(workflow, {"order": order})
+    except DefinitionError:
+        return False
+    return True
 
 
 def _codes(workflow: object, loaded: LoadedFile) -> set[str]:
@@ -156,7 +176,7 @@ def _table(survey: Survey, key: str) -> Iterator[str]:
     for feature in survey.groups[key]:
         counts = f"{_number(feature.share)} | {_number(feature.mean)}"
         code = survey.refused.get(feature.name)
-        compiled = "yes" if code is None else f"no: {code}"
+        compiled = f"no: {code}" if code else "later" if feature.name in survey.later else "yes"
         yield f"| {feature.name} | {counts} | {_shown(feature.code)} | {compiled} |"
 
 
