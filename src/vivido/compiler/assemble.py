@@ -49,7 +49,7 @@ def _shared(unit: Unit, report: Report) -> Shared:
     return Shared(
         unit=unit,
         report=report,
-        references=References(taken=set(local)),
+        references=References(taken=set(local), written=names),
         identifiers=names,
         plain_names=local | frozenset(free_names(unit.node)),
     )

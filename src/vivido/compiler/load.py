@@ -59,7 +59,7 @@ def check_workflow(workflow: Workflow[Any, Any]) -> tuple[Definition | None, Rep
 
 def _merge(report: Report, found: Report) -> None:
     """Add what the lowering found where no check has an error: one mistake, one finding."""
-    lines = {line for error in report.errors for line in range(error.line, error.end_line + 1)}
+    lines = {error.line for error in report.errors}
     for finding in found:
         if finding.line not in lines:
             report.add(finding.code, finding.place, finding.message, finding.hint, finding.related)
@@ -74,6 +74,9 @@ def shown(path: str) -> str:
 
 
 # ---------------------------------------------------------------- files
+_LOADED: set[str] = set()  # modules that were imported here, and may be replaced
+
+
 def compile_file(path: str | Path, *, module: str | None = None) -> LoadedFile:
     """Import a file under the name of its stem and compile all workflows that it defines.
 
@@ -130,6 +133,11 @@ def _import(file: Path, name: str, source: str, report: Report) -> ModuleType | 
     present = sys.modules.get(name)
     if present is not None and getattr(present, "__file__", None) == str(file):
         return present
+    if (present is not None and name not in _LOADED) or name in sys.stdlib_module_names:
+        message = f"the file would hide another module that is named {name!r}"
+        report.add("V102", Place(1, 1, 1, 1), message, f"rename it, as to {name}_workflows.py")
+        return None
+    _LOADED.add(name)
     folder = str(file.parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)

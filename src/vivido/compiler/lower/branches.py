@@ -7,16 +7,14 @@ branch that is one effect needs nothing but that node.
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from vivido.compiler.lower import expressions, operations
+from vivido.compiler.lower import operations
 from vivido.compiler.lower.arguments import texts
 from vivido.compiler.lower.effects import RunBlock, RunChild, RunStep
 from vivido.compiler.lower.expressions import Fresh, Into, Nowhere, Sink
 from vivido.compiler.lower.rewriting import held
-from vivido.compiler.lower.split import Part
 from vivido.compiler.symbols import names_in
 from vivido.model import nodes
 from vivido.model.nodes import Branch, Each, Policy
@@ -204,7 +202,7 @@ def map_each(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
         return ast.copy_location(ast.Constant(None), call)
     function, items = call.args
     policy, [item_text] = _policy(low, call, [_as_list(items)])
-    parameter, body = _mapped(low, _whole(low, function))
+    parameter, body = _mapped(low, function)
     with low.own_variables([parameter]):
         made = branch(low, body)
         item = low.target(ast.copy_location(ast.Name(parameter, ast.Store()), function))
@@ -226,29 +224,7 @@ def map_each(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
     )
 
 
-def _whole(low: Lowerer, function: ast.expr) -> ast.Call | ast.Lambda:
-    """What `map_each` applies, as a call that lacks the item, or a lambda.
-
-    The arguments of a `functools.partial` are evaluated once, before the branches begin.
-    """
-    if isinstance(function, ast.Lambda):
-        return function
-    found = low.resolve(function.func) if isinstance(function, ast.Call) else None
-    match function:
-        case ast.Call(args=[inner, *given], keywords=keywords) if (
-            found is not None and found.value is functools.partial
-        ):
-            parts = [Part(part) for part in [*given, *(keyword.value for keyword in keywords)]]
-            rests = expressions.sequence(low, parts, also_lift=True)
-            named = [
-                ast.copy_location(ast.keyword(keyword.arg, rest), keyword)
-                for keyword, rest in zip(keywords, rests[len(given) :], strict=True)
-            ]
-            return ast.copy_location(ast.Call(inner, rests[: len(given)], named), function)
-    return ast.copy_location(ast.Call(function, [], []), function)
-
-
-def _mapped(low: Lowerer, function: ast.Call | ast.Lambda) -> tuple[str, ast.expr]:
+def _mapped(low: Lowerer, function: ast.expr) -> tuple[str, ast.expr]:
     """The parameter and the body of the function that `map_each` applies."""
     match function:
         case ast.Lambda(
@@ -260,7 +236,8 @@ def _mapped(low: Lowerer, function: ast.Call | ast.Lambda) -> tuple[str, ast.exp
                 "V304", function, "the function of map_each() takes one item", "lambda item: ..."
             )
             return "item", ast.copy_location(ast.Constant(None), function)
-    match low.effect(function):
+    call = ast.copy_location(ast.Call(function, [], []), function)
+    match low.effect(call):
         case RunStep(step):
             names = operations.positional(step.signature)
         case RunChild(workflow):
@@ -269,10 +246,9 @@ def _mapped(low: Lowerer, function: ast.Call | ast.Lambda) -> tuple[str, ast.exp
             names = list(scope.params)
         case _:
             names = []
-    name = next(iter(names[len(function.args) :]), "item")
+    name = names[0] if names else "item"
     item = ast.copy_location(ast.Name(name, ast.Load()), function)
-    call = ast.Call(function.func, [*function.args, item], function.keywords)
-    return name, ast.copy_location(call, function)
+    return name, ast.copy_location(ast.Call(function, [item], []), function)
 
 
 # ---------------------------------------------------------------- spawn, first

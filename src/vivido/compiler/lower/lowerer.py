@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from vivido import values
 from vivido.compiler.lower import (
     assignments,
     comprehensions,
@@ -22,7 +21,6 @@ from vivido.compiler.lower.split import Part
 from vivido.compiler.lower.writer import Bound
 from vivido.compiler.read import Found
 from vivido.compiler.symbols import Scope, names_in
-from vivido.errors import ValueNotStorable
 from vivido.expressions import ExpressionRefused, compile_target
 from vivido.expressions import Scope as Meanings
 from vivido.model import nodes
@@ -113,18 +111,15 @@ class Lowerer(Questions):
     # ------------------------------------------------------------- names
     def bound_name(self, found: Found, node: ast.expr) -> str:
         """The name of something of the author's in expressions; a finding where it has none."""
-        if found.kind == "constant":
-            try:
-                values.encode(found.value)
-            except ValueNotStorable:
-                kind = type(found.value).__name__
-                self.report.add(
-                    "V211",
-                    node,
-                    f"{found.name!r} is a {kind} of the module, which no workflow can hold",
-                    "use it inside a step",
-                )
-                return "None"
+        if found.kind == "constant" and not self.references.is_storable(found.value):
+            kind = type(found.value).__name__
+            self.report.add(
+                "V211",
+                node,
+                f"{found.name!r} is a {kind} of the module, which no workflow can hold",
+                "use it inside a step",
+            )
+            return "None"
         return self.references.bind(found.name, found.value)
 
     def class_name(self, value: type, like: ast.expr) -> ast.expr:

@@ -16,6 +16,7 @@ from vivido import values
 from vivido.authoring import Step, Workflow
 from vivido.authoring.pure import is_pure
 from vivido.compiler.symbols import unused
+from vivido.errors import ValueNotStorable
 from vivido.model.definition import Binding, StepSpec, WorkflowSpec
 
 
@@ -37,12 +38,18 @@ class Table:
 
 
 class References:
-    """All tables of one definition; `taken` names are variables, and not for bindings."""
+    """All tables of one definition.
 
-    def __init__(self, taken: set[str]) -> None:
+    `taken` are the names of variables, which no binding may get; `written` every name that stands
+    in the source, which no other thing should get.
+    """
+
+    def __init__(self, taken: set[str], written: frozenset[str]) -> None:
         self._steps = Table()
         self._workflows = Table()
         self._names = Table(taken=taken)
+        self._written = written
+        self._storable: dict[int, bool] = {}  # by identity: what is asked for lives in its module
 
     def step(self, step: Step[Any, Any]) -> str:
         """The name of a step; its compensation is entered as well."""
@@ -58,15 +65,26 @@ class References:
     def bind(self, name: str, value: object) -> str:
         """The name of a class, function, module or constant of the author's in expressions.
 
-        Of a dotted name it is the last part, unless that would hide a builtin.
+        Of a dotted name it is the last part, unless that means something else.
         """
         owner, _, short = name.rpartition(".")
         known = getattr(builtins, short, None)
         if known is not None and known is value:
             return short
-        if owner and known is not None:
+        if owner and (known is not None or short in self._written):
             short = name.replace(".", "_")
         return self._names.enter(short, value)
+
+    def is_storable(self, value: object) -> bool:
+        """Whether a constant of the module can be kept in the definition."""
+        if id(value) not in self._storable:
+            try:
+                values.encode(value)
+            except ValueNotStorable:
+                self._storable[id(value)] = False
+            else:
+                self._storable[id(value)] = True
+        return self._storable[id(value)]
 
     def bound(self) -> dict[str, Any]:
         """Names in expressions, and what they mean."""
