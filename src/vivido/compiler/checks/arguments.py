@@ -77,7 +77,7 @@ class _Arguments(TypedWalk):
             self._types(callee, bound)
 
     def _wrong_number(self, callee: Callee, call: ast.Call, bound: Bound, names: list[str]) -> None:
-        if bound.missing:
+        if bound.missing and not bound.unknown:  # a misspelt name is one mistake, not two
             hint = f"{callee.name}({', '.join([*map(ast.unparse, call.args), *(f'{n}=…' for n in bound.missing)])})"
             message = f"{callee.name}() is not given {_listed(bound.missing)}."
             self.report.add("V304", call, message, hint)

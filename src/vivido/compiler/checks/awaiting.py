@@ -44,6 +44,12 @@ class _Awaiting(Walk):
         self._awaited.update(part.iter for part in node.generators if part.is_async)
         super()._comprehension(node)
 
+    def _may_wait(self, value: ast.expr) -> bool:
+        """Whether it can be awaited: an asynchronous call, or a variable that holds a task."""
+        if isinstance(value, ast.Call):
+            return self._asynchronous(value) is not False
+        return isinstance(value, ast.Name | ast.Attribute | ast.Subscript)
+
     def visit_Call(self, node: ast.Call) -> None:
         found = self.resolve(node.func)
         if found is not None and found.kind == "operation" and found.name in _ALL_FORKS:
@@ -93,6 +99,6 @@ def _is_async(found: Found) -> bool:
         case "nested" if found.scope is not None:
             return isinstance(found.scope.node, ast.AsyncFunctionDef)
         case "operation":
-            return found.name.startswith("asyncio.")
+            return found.name.startswith("asyncio.") and found.name != "asyncio.create_task"
         case _:
             return False

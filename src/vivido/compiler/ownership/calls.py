@@ -8,13 +8,13 @@ back any part of its arguments.
 from __future__ import annotations
 
 import ast
-import builtins
 import copy
 import dataclasses
 import enum
 import heapq
 import json
 import random
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -37,10 +37,10 @@ _DROPPING = frozenset({"remove", "discard", "clear", "sort", "reverse", "rotate"
 _MUTATING = _ADDING | _JOINING | _TAKING | _DROPPING | {"setdefault", "move_to_end"}
 _COPYING = frozenset({"copy", "union", "intersection", "difference", "symmetric_difference", "model_copy"})
 _SCALAR_METHODS = frozenset(
-    "index count keys startswith endswith isdigit lower upper strip split join format issubset issuperset isdisjoint "
+    "index count startswith endswith isdigit lower upper strip join format issubset issuperset isdisjoint "
     "isoformat total_seconds model_dump_json hex encode decode".split()
 )
-_NEW_METHODS = frozenset({"model_dump", "most_common"})
+_NEW_METHODS = frozenset({"model_dump", "most_common", "keys", "split", "rsplit", "splitlines", "result"})
 _ELEMENT = (min, max)
 _COPIES = (list, tuple, set, frozenset, sorted, reversed, dict)
 _SCALARS = (
@@ -50,8 +50,10 @@ _SCALARS = (
 _CHANGES_FIRST = (
     random.shuffle, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop,
 )  # fmt: skip
+_COLLECTIONS = (list, dict, set, frozenset, deque, Counter, OrderedDict)
+_TWO = 2
 _NEW = (copy.deepcopy, json.loads)
-_PLAIN_MODULES = frozenset({"json", "math", "statistics", "datetime", "decimal", "fractions", "uuid", "time", "re", "logging"})
+_SCALAR_MODULES = frozenset({"math", "datetime", "decimal", "fractions", "uuid", "time", "logging"})
 
 
 class Calls(Evaluator):
@@ -78,7 +80,15 @@ class Calls(Evaluator):
                 return self._function(node, found.value)
             case _:
                 self.value(node.func)
-                return self.anything(either(self.arguments(node)), node)
+                return self.unknown(self.arguments(node), node)
+
+    def unknown(self, values: Sequence[Value], node: ast.Call) -> Value:
+        """What a call may give of which nothing is known: something new, or any part of what it was given."""
+        if self.heap is None:
+            return SCALAR
+        old = self.keep(self.anything(either(values), (node, "part")))
+        new = self.new(node, self.types_here(node))
+        return Value(self.take(old).things | new.things)
 
     def arguments(self, node: ast.Call) -> list[Value]:
         """Evaluate the arguments, in the order written."""
@@ -108,7 +118,7 @@ class Calls(Evaluator):
     def _method(self, node: ast.Call) -> Value:
         if not isinstance(node.func, ast.Attribute):
             values = self.operands([node.func, *node.args, *(keyword.value for keyword in node.keywords)])
-            return self.anything(either(values), node)
+            return self.unknown(values, node)
         name = node.func.attr
         parts = [node.func.value, *node.args, *(keyword.value for keyword in node.keywords)]
         values = self.operands([part for part in parts if not isinstance(part, ast.Lambda)])
@@ -210,7 +220,7 @@ class Calls(Evaluator):
             return self.holding_all(node, Instance(list), [self.values(receiver) or self.items(receiver)])
         if name == "items":
             return self._pairs(node, receiver)
-        return self.anything(either([receiver, *given]), node)
+        return self.unknown([receiver, *given], node)
 
     def _combined(self, node: ast.Call, receiver: Value, given: list[Value]) -> Value:
         kept = [self.keep(Value(self.items(value) | self.values(value) | value.things)) for value in given]
@@ -243,19 +253,24 @@ class Calls(Evaluator):
             self.applied(key, self.items(values[0]), node)
         values = [self.take(each) for each in kept]
         if function in _ELEMENT:
-            choices = self.items(values[0]) if len(values) == 1 else either(values).things
+            choices = self.items(values[0]) if len(plain) == 1 else NONE
+            choices |= either(values[1:] if len(plain) == 1 else values).things
             return Value(self.pick(node, choices) if choices else NONE)
         if function in (map, filter):
             return self._mapped(node, function, values)
         if function in (enumerate, zip):
-            pair = Value(parts=tuple(Value(self.items(value)) for value in values[:1] if function is enumerate) or ())
-            if function is zip:
-                pair = Value(parts=tuple(Value(self.items(value)) for value in values))
-            settled = self.settle(pair, (node, "pair"), node.lineno)
-            return self.holding_all(node, Instance(list), [settled.things])
-        if function in _COPIES and len(values) == 1 and not named:
-            return self._copied(node, function, values[0])
-        return self._gathered(node, values)
+            return self._paired(node, [SCALAR, values[0]] if function is enumerate and values else values)
+        if function is sorted or (function in _COPIES and len(values) < _TWO and not named):
+            return self._copied(node, function, values[0] if values else SCALAR)
+        if function is sum or function in _COPIES:
+            return self._gathered(node, values)
+        return self.unknown(values, node)
+
+    def _paired(self, node: ast.expr, values: Sequence[Value]) -> Value:
+        """A list of tuples with an item of each value."""
+        pair = Value(parts=tuple(Value(self.items(value)) for value in values))
+        settled = self.settle(pair, (node, "pair"), node.lineno)
+        return self.holding_all(node, Instance(list), [settled.things])
 
     def _copied(self, node: ast.Call, function: type, value: Value) -> Value:
         kind = Instance(list) if function in (sorted, reversed) else Instance(function)
@@ -266,20 +281,21 @@ class Calls(Evaluator):
         return self.holding_all(node, kind, [self.items(value)])
 
     def _gathered(self, node: ast.Call, values: list[Value]) -> Value:
-        """A new value that may hold any part of the arguments: `sum(lists, [])`, `dict(a=x)`."""
-        inside = NONE
+        """A new container that may hold what the arguments hold: `sum(lists, [])`, `dict(a=x)`."""
+        groups: list[Things] = []
         for value in values:
-            inside |= self.items(value) | self.values(value) | value.things
-            for part in self.items(value):
-                inside |= self.items(Value(frozenset({part})))
-        return self.holding_all(node, UNKNOWN, [inside]) if inside else SCALAR
+            held = self.items(value) | self.values(value) | value.things
+            deeper = frozenset(part for each in held for part in self.items(Value(frozenset({each}))))
+            groups += [held, deeper, deeper]
+        return self.holding_all(node, UNKNOWN, groups)
 
     def _mapped(self, node: ast.Call, function: Any, values: list[Value]) -> Value:
         items = frozenset(thing for value in values for thing in self.items(value))
         kept = self.keep(Value(items))
         result = self.applied(node.args[0] if node.args else None, items, node)
         held = self.take(kept).things
-        return self.holding_all(node, Instance(list), [held if function is filter else result.things])
+        groups = [held] if function is filter else [result.things, result.things - held]
+        return self.holding_all(node, Instance(list), groups)
 
     # -------------------------------------------------------------- constructors
     def _construct(self, node: ast.Call, cls: Any) -> Value:
@@ -288,10 +304,13 @@ class Calls(Evaluator):
         values = self.arguments(node)
         if self.heap is None or types.immutable(Instance(cls)) or issubclass(cls, enum.Enum):
             return SCALAR
+        if issubclass(cls, _COLLECTIONS):
+            return self._gathered(node, values) if not issubclass(cls, defaultdict) else self.new(node, Instance(dict))
         labels = self._labels(node, cls)
-        kept = [
-            self.keep(self.settle(value, (node, index), node.lineno)) for index, value in enumerate(values)
-        ]
+        kept = []
+        for index, (label, value) in enumerate(zip(labels, values, strict=True)):
+            value = self.settle(value, (node, index), node.lineno)
+            kept.append(self.keep(value if label != ANY else Value(frozenset(self.here.unfold_all(value.things)))))
         made = self.make(node, Instance(cls))
         for label, each in zip(labels, kept, strict=True):
             held = self.take(each).things
@@ -326,7 +345,7 @@ class Calls(Evaluator):
                 for thing in values[0].things:
                     self.here.store(thing, ITEMS, value.things, node.lineno)
             return Value(self.load(values[0].things, ITEMS, node))
-        if module.partition(".")[0] in _PLAIN_MODULES:
+        if module.partition(".")[0] in _SCALAR_MODULES:
             return SCALAR
         return self._own_or_anything(function, values, node)
 
@@ -335,17 +354,17 @@ class Calls(Evaluator):
         result = self.own(function, values, node)
         if types.immutable(declared):
             return SCALAR
-        if result is None:
-            return self.anything(either(values), node) if either(values).things else self.new(node, declared)
-        return result
+        return self.unknown(values, node) if result is None else result
 
     def found_cycle(self, node: ast.AST, what: ast.expr) -> None:
         """Report a value that would hold itself."""
         raise NotImplementedError
 
     def types_here(self, node: ast.expr) -> Type:
-        """The type of an expression, in the workflow's own functions."""
+        """The type of an expression; within functions of a module nothing is known."""
         frame = self.frame
+        if frame.unit is not self.frames[0].unit:
+            return UNKNOWN
         hidden: Mapping[str, Type] = dict.fromkeys(frame.hidden, UNKNOWN)
         return types_of(frame.unit).of(node, frame.scope, hidden)
 
@@ -354,6 +373,3 @@ def _has_own_init(cls: type) -> bool:
     if issubclass(cls, BaseModel):
         return cls.__init__ is not BaseModel.__init__ or cls.model_post_init is not BaseModel.model_post_init
     return hasattr(cls, "__post_init__")
-
-
-_ = (builtins,)

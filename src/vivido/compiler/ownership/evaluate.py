@@ -36,8 +36,11 @@ class Evaluator(Walker):
                 return self.call(node)
             case ast.NamedExpr(target=target, value=inner):
                 return self._walrus(node, target, inner)
-            case ast.Await(value=inner):
+            case ast.Await(value=ast.Call() as inner):
                 return self.value(inner)
+            case ast.Await(value=inner):
+                self.value(inner)
+                return Value(self.make(node, lazy=True))
             case ast.BoolOp(values=parts):
                 return self._either(parts)
             case ast.IfExp(test=test, body=body, orelse=orelse):
@@ -118,11 +121,18 @@ class Evaluator(Walker):
             return self.of_module(found)
         value = self.value(node.value)
         owner = self.resolve(node.value)
-        if owner is not None and owner.kind in ("class", "module"):
-            return SCALAR
+        if owner is not None and owner.kind == "class":
+            return self._of_class(owner.value, node.attr)
         if self._computed(value, node.attr):
             return self.anything(value, node)
         return Value(self.load(value.things, f".{node.attr}", node), value.base)
+
+    def _of_class(self, cls: type, name: str) -> Value:
+        """An attribute of a class: an enum's member, or a value that the class holds."""
+        held = types.member(cls, name)
+        if held is None or callable(held) or isinstance(held, cls):
+            return SCALAR
+        return self.of_module(Found("constant", name, held))
 
     def _computed(self, value: Value, name: str) -> bool:
         """Whether the attribute is a property, which may give anything of the object."""
@@ -211,12 +221,12 @@ class Evaluator(Walker):
             return SCALAR
         kinds = {self.here.things[thing].kind for thing in left.things | right.things}
         plain = all(isinstance(kind, Instance) and issubclass(kind.cls, _COLLECTIONS) for kind in kinds)
-        held = self.items(left) | self.items(right) | self.values(left) | self.values(right)
+        groups = [self.items(value) | self.values(value) for value in (left, right)]
         if not plain:  # an operator of the author's may keep what it is given
-            held |= left.things | right.things
+            groups += [left.things, right.things]
         kind = next(iter(kinds)) if len(kinds) == 1 else UNKNOWN
         twice = isinstance(node.op, ast.Mult)
-        return self.holding_all(node, kind if plain else UNKNOWN, [held, held] if twice else [held])
+        return self.holding_all(node, kind if plain else UNKNOWN, groups * 2 if twice else groups)
 
     def values(self, value: Value) -> Things:
         """Everything that mappings among the things hold."""

@@ -67,7 +67,7 @@ class Walker:
         self.barriers: list[Barrier] = []
         self.raising: list[list[Heap]] = []
         self._liveness: dict[Scope, Liveness] = {unit.scope: self.frame.liveness}
-        self._reported: set[tuple[str, ast.AST]] = set()
+        self._reported: set[ast.AST] = set()
         self._kept = 0
 
     @property
@@ -170,7 +170,7 @@ class Walker:
     def change(self, value: Value, node: ast.AST, what: ast.expr) -> None:
         """The things of a value are changed in place, through its base; `what` is how the author writes it."""
         for thing in sorted(value.things, key=str):
-            if thing in self.here.things:
+            if thing in self.here.things and node not in self._reported:
                 self._change(thing, value.base, node, what)
 
     def _change(self, thing: Thing, base: Variable | None, node: ast.AST, what: ast.expr) -> None:
@@ -243,8 +243,8 @@ class Walker:
     def _add(
         self, code: str, node: ast.AST, message: str, hint: str, related: Iterable[tuple[int, str]] = ()
     ) -> None:
-        if (code, node) not in self._reported:
-            self._reported.add((code, node))
+        if node not in self._reported:
+            self._reported.add(node)
             self.report.add(code, node, message, hint, [each for each in related if each[0]])
 
     # -------------------------------------------------------------- frames and barriers

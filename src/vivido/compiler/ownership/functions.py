@@ -23,7 +23,7 @@ from vivido.compiler.symbols import FunctionNode, Scope, analyse, arguments_of
 from vivido.compiler.types import UNKNOWN, Instance, Type
 
 _DEEPEST = 6
-_BRANCHES = frozenset({"parallel", "asyncio.gather", "first"})
+_BRANCHES = frozenset({"parallel", "asyncio.gather", "first", "asyncio.create_task", "asyncio.wait_for"})
 _NEW = frozenset({"receive", "approve", "callback", "poll"})
 
 
@@ -126,7 +126,7 @@ class Functions(Calls):
         """A call of an operation of Vivido or asyncio."""
         if name in _BRANCHES:
             return self._fork(node, name)
-        if name in ("map_each", "spawn", "asyncio.create_task"):
+        if name in ("map_each", "spawn"):
             return self._handed(node, name)
         self.arguments(node)
         return self.new(node) if name in _NEW and self.heap is not None else SCALAR
@@ -145,6 +145,8 @@ class Functions(Calls):
             )
         if name == "first":
             return Value(parts=(SCALAR, self.new(node)))
+        if name in ("asyncio.create_task", "asyncio.wait_for"):
+            return self.new(node)
         return self.new(node, Instance(tuple if name == "parallel" else list))
 
     def _kind_of(self, branch: ast.expr) -> Type:

@@ -258,6 +258,20 @@ class Heap:
             if parts != info.parts:
                 self.things[thing] = replace(info, parts=parts)
 
+    def sweep(self) -> None:
+        """Drop the things that no variable leads to."""
+        reached = self.within(thing for held in self.variables.values() for thing in held)
+        if len(reached) < len(self.things):
+            self.things = {thing: info for thing, info in self.things.items() if thing in reached}
+
+    def blur(self) -> None:
+        """Take everything for one and the same: for functions too large to be told apart in good time."""
+        all_of_it = Thing(Root("everything", older=True), (ANY,))
+        held = {ANY: {all_of_it: Edge(_MANY, 0, native=True)}}
+        self.things = {all_of_it: Info(UNKNOWN, lazy=False, stored=_MANY, parts=held)}
+        for variable, things in self.variables.items():
+            self.variables[variable] = {all_of_it: max(things.values())} if things else {}
+
     # -------------------------------------------------------------- questions
     def within(self, things: Iterable[Thing], without: Thing | None = None) -> set[Thing]:
         """All things that can be reached from these, themselves included, on ways that avoid one thing."""

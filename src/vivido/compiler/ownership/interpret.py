@@ -18,6 +18,7 @@ from vivido.compiler.types import UNKNOWN, Instance
 from vivido.compiler.visit import expressions_of
 
 _ENOUGH = 12  # rounds until nothing changes; each adds a fact, and most loops need three
+_TOO_MANY = 400  # things: an ordinary workflow has 20
 _NUMBERS = (int, float, complex, type(None))
 
 
@@ -55,7 +56,21 @@ class Interpreter(Functions):
             self._begin(statement)
             self.statement(statement)
             self.frame.unread = set()
+            self._tidy(statement)
             self._may_fail()
+
+    def _tidy(self, statement: ast.stmt) -> None:
+        """Forget the variables that are not read any more, and what only they led to."""
+        if self.heap is None:
+            return
+        live = self.frame.liveness.after.get(statement, frozenset()) | self.frame.liveness.raised.get(statement, frozenset())
+        block = self.frame.scope.block
+        for variable in list(self.heap.variables):
+            if variable[0] == block and variable not in live and not variable[1].startswith("default"):
+                del self.heap.variables[variable]
+        self.heap.sweep()
+        if len(self.heap.things) > _TOO_MANY:
+            self.heap.blur()
 
     def _may_fail(self) -> None:
         if self.raising and self.heap is not None:
@@ -167,6 +182,8 @@ class Interpreter(Functions):
         if self.heap is None:
             return
         value = self.take(kept)
+        if isinstance(label, ast.Slice):
+            value = Value(self.items(value))
         self.change(holder, target, owner)
         name = label if isinstance(label, str) else self.label(holder, label)
         surely = len(holder.things) == 1 and name != ITEMS
@@ -186,7 +203,8 @@ class Interpreter(Functions):
         for index, part in enumerate(parts):
             value, before = self.take(whole), self.take(seen).things
             taken = self._place(value, None if starred else index, part, before)
-            whole, seen = self.keep(Value(self._still(value))), self.keep(Value(before | taken.things))
+            sure = taken.things if len(taken.things) == 1 else NONE
+            whole, seen = self.keep(Value(self._still(value))), self.keep(Value(before | sure))
             self.assign(part, taken, node)
         self.take(whole)
         self.take(seen)
@@ -217,6 +235,11 @@ class Interpreter(Functions):
         index = [target.slice] if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice) else []
         holder, *_, value = self.operands([owner, *index, node.value])
         if self.heap is None:
+            return
+        if isinstance(target, ast.Subscript) and not index:
+            self.change(holder, target, owner)
+            for thing in holder.things:
+                self.here.store(thing, ITEMS, self.items(value), node.lineno)
             return
         label = f".{target.attr}" if isinstance(target, ast.Attribute) else self.label(holder, target.slice)
         self.change(holder, target, owner)
