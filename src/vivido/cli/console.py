@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import Any, NoReturn, TextIO
 
 import click
@@ -64,10 +64,9 @@ def output_of_our_own() -> Iterator[TextIO]:
     sys.stdout.flush()
     ours = os.dup(1)
     try:
-        os.dup2(2, 1)
-        with os.fdopen(
-            ours, "w", encoding="utf-8", errors="backslashreplace", closefd=False
-        ) as out:
+        os.dup2(2, 1)  # for what does not go through Python, as the processes that steps start
+        out = os.fdopen(ours, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+        with redirect_stdout(sys.stderr), out:
             yield out
     finally:
         sys.stdout.flush()

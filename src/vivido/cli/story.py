@@ -65,7 +65,7 @@ def rows(execution: str, branch: str, record: Record, now: float) -> Iterator[Ro
 
 def _logs(branch: str, record: Record) -> Iterator[Row]:
     for level, logger, text in record.data.get("logs", ()):
-        source = f"{logger}: " if logger else ""
+        source = "" if logger in (None, "", "print") else f"{logger}: "
         tone: Tone = "bad" if level in ("error", "critical") else "quiet"
         sign = "!" if level in ("warning", "error", "critical") else "|"
         yield Row(record.time, branch, sign, tone, "", f"{source}{text}")

@@ -157,7 +157,7 @@ class _Builder:
         return cluster, ends
 
     def _frame(self, frame: Frame, ends: list[_End]) -> list[_End]:
-        title = "  ".join((f"{frame.title} {_at(frame.line)}".rstrip(), *frame.notes))
+        title = " · ".join((f"{frame.title} {_at(frame.line)}".rstrip(), *frame.notes))
         cluster, inner = self._inside(title, frame.look, frame.body, ends)
         first = next(cluster.vertices()).key
         if frame.look is Look.LOOP:

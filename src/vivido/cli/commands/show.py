@@ -46,7 +46,7 @@ def command(execution: str, store: str, *, as_json: bool) -> int:
 
 
 async def history(ports: Ports, execution: str) -> AsyncIterator[tuple[str, Record]]:
-    """Yield all records, a fork's branches after its FORK, holding one page for each fork around."""
+    """Yield all records, branches after their FORK; one page is held for each fork around."""
     async for found in _branch(ports, execution, ROOT):
         yield found
 
