@@ -12,6 +12,8 @@ from pathlib import Path
 
 FOLDER = "VIVIDO_EXAMPLES"  # the environment variable that moves the file elsewhere
 SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS reservations
     (key TEXT, sku TEXT, quantity INTEGER, missing INTEGER, PRIMARY KEY (key, sku));
 CREATE TABLE IF NOT EXISTS payments

@@ -15,6 +15,8 @@ from services.sales_file import Sale
 
 FILE = "sales.db"
 SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS sales
     (line INTEGER PRIMARY KEY, id TEXT, day TEXT, shop TEXT, product TEXT, quantity INTEGER,
     cents INTEGER);
