@@ -21,7 +21,7 @@ def weight(name: str, unit: str = "hg") -> float:
     """Return the weight in kilograms."""
     options = {"unit": unit, "exact": True}
     data = fetch(name, **options)
-    return data["weight"] / 10 if data["unit"] == "hg" else data["weight"]
+    return float(data["weight"] / 10 if data["unit"] == "hg" else data["weight"])
 
 
 @workflow
@@ -29,7 +29,7 @@ def total_weight(names: list[str], owner: str) -> dict[str, Any]:
     """Return the sum and the heaviest."""
     weights = map_each(weight, names)
     by_name = dict(zip(names, weights, strict=True))
-    heaviest = max(by_name, key=by_name.get, default=None)
+    heaviest = max(by_name, key=by_name.get, default=None)  # type: ignore[arg-type]
     light = [name for name, kilos in by_name.items() if kilos < 10]
     return {"total": round(sum(weights), 1), "heaviest": heaviest, "light": light, "owner": owner}
 
