@@ -20,16 +20,26 @@ from typing import Any
 from pydantic import BaseModel
 
 from vivido.errors import ExpressionError
+from vivido.expressions import bounds
+from vivido.expressions.meter import Meter
 from vivido.expressions.methods import KNOWN, Rules
 from vivido.expressions.rules import Rule
 from vivido.expressions.weighing import weigh
 
 PURE_MARK = "__vivido_pure__"  # `@pure` sets this attribute of a function to True
 
-_MODEL_METHODS: Rules = {
-    name: Rule(check=lambda meter, args, _: weigh(args[0], meter), grows=True)
-    for name in ("model_copy", "model_dump", "model_dump_json")
-}
+
+def _written(meter: Meter, args: list[Any], named: dict[str, Any]) -> None:
+    indent = named.get("indent")
+    bounds.indentation(indent)
+    tree = weigh(args[0], meter)
+    if indent is not None:
+        meter.charge(tree.nodes * tree.levels)
+
+
+_MODEL_METHODS: Rules = dict.fromkeys(
+    ("model_copy", "model_dump", "model_dump_json"), Rule(check=_written, grows=True)
+)
 BUILDERS = frozenset({"model_validate", "model_validate_json"})  # class methods of models
 _MODEL_FIELDS = frozenset({"model_extra", "model_fields_set"})
 # What pydantic gives to every model, its deprecated readers of files and pickles among it, is not

@@ -85,7 +85,7 @@ _STATISTICS = table(
     statistics,
     "fmean geometric_mean harmonic_mean mean median median_grouped median_high median_low mode "
     "multimode pstdev pvariance quantiles stdev variance",
-    Rule(check=_samples),
+    Rule(params=("data",), check=_samples),
 )
 
 

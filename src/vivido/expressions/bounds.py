@@ -29,6 +29,7 @@ Named = dict[str, Any]
 
 _TEXT_AND_PIECES = 2  # arguments of `join`
 _SIGN_DIGITS_EXPONENT = 3  # what a Decimal can be made of
+_INDENT = 16  # characters of an indentation or separator
 TEXT_DIGITS = 1 << 14  # characters of a text that is read as a number
 _SPACES = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 _LINE_ENDS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
@@ -385,6 +386,13 @@ def format_spec(place: int) -> Callable[[Meter, Args, Named], None]:
             bound_spec(args[0] if args else None, spec)
 
     return check
+
+
+def indentation(width: Any) -> None:
+    """Refuse an indentation or separator, as a number or as text, that is mostly blanks."""
+    size = len(width) if isinstance(width, str) else width
+    if isinstance(size, int) and size > _INDENT:
+        too_large(f"an indentation or separator of {size:,} characters", f"{_INDENT}")
 
 
 def weighed(meter: Meter, args: Args, named: Named) -> None:

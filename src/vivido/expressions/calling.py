@@ -25,7 +25,7 @@ from vivido.expressions.access import (
 )
 from vivido.expressions.library import rule_for
 from vivido.expressions.meter import Meter
-from vivido.expressions.rules import Rule
+from vivido.expressions.rules import Rule, place
 from vivido.expressions.weighing import charge_hash, extent, is_flat, metered, weigh
 
 Args = list[Any]
@@ -64,15 +64,15 @@ def invoke_method(rule: Rule, value: Any, name: str, meter: Meter, args: Args, n
 def _prepare(rule: Rule, meter: Meter, args: Args, named: Named) -> None:
     if rule.cost:
         meter.charge(rule.cost)
-    for place in rule.callbacks:
-        if isinstance(place, str):
-            if named.get(place) is not None:
-                named[place] = callback(named[place], meter)
-        elif place < len(args) and args[place] is not None:
-            args[place] = callback(args[place], meter)
-    for place in rule.eats:
-        if isinstance(place, int) and place < len(args):
-            args[place] = metered(args[place], meter, rule.weight)
+    if named:
+        place(rule.params, args, named)
+    for at in rule.callbacks:
+        given: Any = named if isinstance(at, str) else args
+        if (at in named if isinstance(at, str) else at < len(args)) and given[at] is not None:
+            given[at] = callback(given[at], meter)
+    for index in rule.eats:
+        if index < len(args):
+            args[index] = metered(args[index], meter)
     if rule.check is not None:
         rule.check(meter, args, named)
 
@@ -82,16 +82,19 @@ def callback(function: Any, meter: Meter) -> Any:
     if not callable(function):
         return function  # Python says so when it calls it
     rule = rule_for(function)
-    if rule is not None and rule.free:
-        return _charged(function, meter)
-    if type(function) is types.FunctionType and not is_standard(function):
-        return _charged(function, meter)
-    return _charged(lambda *args, **named: apply(function, meter, list(args), named), meter)
+    lambda_or_own = type(function) is types.FunctionType and not is_standard(function)
+    if lambda_or_own or (rule is not None and rule.free):
+        return _charged(function, meter, _CALLBACK)
 
-
-def _charged(function: Callable[..., Any], meter: Meter) -> Callable[..., Any]:
     def call(*args: Any, **named: Any) -> Any:
-        meter.charge(_CALLBACK)
+        return apply(function, meter, list(args), named)
+
+    return _charged(call, meter, 2 * _CALLBACK)
+
+
+def _charged(function: Callable[..., Any], meter: Meter, cost: int) -> Callable[..., Any]:
+    def call(*args: Any, **named: Any) -> Any:
+        meter.charge(cost)
         result = function(*args, **named)
         if not is_flat(type(result)):
             charge_hash(result, meter)
@@ -141,9 +144,7 @@ def call_method(value: Any, name: str, meter: Meter, args: Args, named: Named) -
 def method_of(value: Any, name: str) -> Any:
     """The method or callable field of a value; raises where it is missing or closed."""
     kind = kind_of(type(value))
-    if kind.own and name not in kind.closed:
-        return getattr(value, name)
-    if name in kind.fields:
+    if name in kind.fields or (kind.own and name not in kind.closed):
         return getattr(value, name)
     raise unavailable(value, name)
 
@@ -167,7 +168,7 @@ def construct(function: Any, meter: Meter, args: Args, named: Named) -> Any:
     if issubclass(cls, BaseModel):  # validation walks through what it is given
         for value in (*args, *named.values()):
             if not is_flat(type(value)):
-                weigh(value, meter)
+                weigh(value, meter, node=1)
     return function(*args, **named)
 
 

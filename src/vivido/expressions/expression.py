@@ -12,7 +12,7 @@ from vivido.expressions.context import Context, Facts, Lower, Run
 from vivido.expressions.meter import Meter
 from vivido.expressions.parsing import bounded, parse_expression
 from vivido.expressions.scope import Scope
-from vivido.expressions.weighing import is_flat, weigh
+from vivido.expressions.weighing import bound_tree
 
 LOWER: Mapping[type[ast.AST], Lower] = {
     ast.Attribute: names.lower_attribute,
@@ -81,8 +81,8 @@ class Expression:
             meter = Meter()
         try:
             value = self._run(env, meter)
-            if self._weighs and not is_flat(type(value)):
-                weigh(value, meter)  # so that it can be compared, printed and stored
+            if self._weighs:
+                bound_tree(value)
         except (RecursionError, MemoryError) as error:
             raise ExpressionLimit(
                 f"{self.text:.200} is nested too deeply, or too large: {error}"

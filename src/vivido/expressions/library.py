@@ -49,21 +49,15 @@ CONSTANTS = frozenset(
 # json
 
 
-_INDENT = 16  # characters of an indentation or separator
-
-
 def _dumps(meter: Meter, args: Args, named: Named) -> None:
     if "cls" in named:
         raise ExpressionError("json.dumps(cls=…) is not available in a workflow; use default=")
     indent = named.get("indent")
     for width in (indent, *(named.get("separators") or ())):
-        size = len(width) if isinstance(width, str) else width
-        if isinstance(size, int) and size > _INDENT:
-            too_large("an indentation or separator of so many characters", f"{_INDENT}")
-    before = meter.fuel
-    weigh(args, meter)
+        bounds.indentation(width)
+    tree = weigh(args, meter)
     if indent is not None:
-        meter.charge(before - meter.fuel)
+        meter.charge(tree.nodes * tree.levels)
 
 
 def _loads(meter: Meter, args: Args, named: Named) -> None:
@@ -75,8 +69,8 @@ def _loads(meter: Meter, args: Args, named: Named) -> None:
 
 _HOOKS = ("object_hook", "object_pairs_hook", "parse_float", "parse_int", "parse_constant")
 _JSON: Table = {
-    json.dumps: Rule(check=_dumps, callbacks=("default",), grows=True),
-    json.loads: Rule(check=_loads, callbacks=_HOOKS, cost=4),
+    json.dumps: Rule(params=("obj",), check=_dumps, callbacks=("default",), grows=True),
+    json.loads: Rule(params=("s",), check=_loads, callbacks=_HOOKS, cost=4),
 }
 
 
@@ -125,47 +119,50 @@ _DATES: Table = {
     calendar.monthrange: FREE,
 }
 
+_MONOTONIC_NS = Rule(instead=lambda meter: _nanoseconds(meter.ambient.monotonic()), pure=False)
 _CLOCK: Table = {
     time.time: Rule(instead=lambda meter: meter.ambient.now(), pure=False),
     time.time_ns: Rule(instead=lambda meter: _nanoseconds(meter.ambient.now()), pure=False),
     time.monotonic: Rule(instead=lambda meter: meter.ambient.monotonic(), pure=False),
     time.perf_counter: Rule(instead=lambda meter: meter.ambient.monotonic(), pure=False),
-    time.monotonic_ns: Rule(
-        instead=lambda meter: _nanoseconds(meter.ambient.monotonic()), pure=False
-    ),
-    time.perf_counter_ns: Rule(
-        instead=lambda meter: _nanoseconds(meter.ambient.monotonic()), pure=False
-    ),
+    time.monotonic_ns: _MONOTONIC_NS,
+    time.perf_counter_ns: _MONOTONIC_NS,
 }
 
 
 # random, uuid
 
 
-def _drawn(name: str, check: Check | None = None, *, changes: bool = False) -> Rule:
+def _drawn(name: str, params: tuple[str, ...] = (), check: Check | None = None) -> Rule:
     def draw(meter: Meter, *args: Any, **named: Any) -> Any:
         return getattr(meter.ambient.random, name)(*args, **named)
 
-    return Rule(check=check, instead=draw, pure=False, grows=True, cost=25, changes=changes)
+    changes = name == "shuffle"
+    return Rule(params, check, grows=True, cost=25, pure=False, changes=changes, instead=draw)
 
 
 def _many(meter: Meter, args: Args, named: Named) -> None:
-    for count in (*args[1:], named.get("k")):
-        if isinstance(count, int):
-            meter.charge(4 * max(count, 0))
     for value in (*args, *named.values()):
-        if hasattr(value, "__len__"):
+        if isinstance(value, int):
+            meter.charge(4 * max(value, 0))
+        elif hasattr(value, "__len__"):
             meter.charge(len(value))
 
 
-def _bits(meter: Meter, args: Args, _: Named) -> None:
-    if args and isinstance(args[0], int):
-        operators.bound_bits(args[0], meter)
+def _bits(unit: int) -> Check:
+    """So many bits, or bytes."""
+
+    def check(meter: Meter, args: Args, _: Named) -> None:
+        for count in args[:1]:
+            if isinstance(count, int):
+                operators.bound_bits(unit * count, meter)
+
+    return check
 
 
-def _byte_count(meter: Meter, args: Args, _: Named) -> None:
-    if args and isinstance(args[0], int):
-        operators.bound_bits(8 * args[0], meter)
+def _extents(meter: Meter, args: Args, _: Named) -> None:
+    for value in args:
+        meter.charge(extent(value))
 
 
 def _uuid4(meter: Meter) -> uuid.UUID:
@@ -178,15 +175,15 @@ _DRAWN = (
 )
 _RANDOM: Table = {
     **{getattr(random, name): _drawn(name) for name in _DRAWN.split()},
-    random.choices: _drawn("choices", _many),
-    random.sample: _drawn("sample", _many),
-    random.shuffle: _drawn("shuffle", _many, changes=True),
-    random.getrandbits: _drawn("getrandbits", _bits),
-    random.randbytes: _drawn("randbytes", _byte_count),
+    random.choices: _drawn("choices", check=_many),
+    random.sample: _drawn("sample", check=_many),
+    random.shuffle: _drawn("shuffle", check=_many),
+    random.getrandbits: _drawn("getrandbits", ("k",), _bits(1)),
+    random.randbytes: _drawn("randbytes", ("n",), _bits(8)),
     uuid.uuid4: Rule(instead=_uuid4, pure=False, cost=40),
     uuid.UUID: Rule(cost=8),
-    uuid.uuid3: Rule(check=lambda meter, args, _: meter.charge(sum(map(extent, args))), cost=8),
-    uuid.uuid5: Rule(check=lambda meter, args, _: meter.charge(sum(map(extent, args))), cost=8),
+    uuid.uuid3: Rule(params=("namespace", "name"), check=_extents, cost=8),
+    uuid.uuid5: Rule(params=("namespace", "name"), check=_extents, cost=8),
 }
 
 
@@ -213,21 +210,23 @@ def _selections(native: Callable[..., Iterable[tuple[Any, ...]]]) -> Rule:
 
 
 _COLLECTIONS: Table = {
-    Decimal: Rule(check=bounds.read_decimal, cost=2),
+    Decimal: Rule(params=("value",), check=bounds.read_decimal, cost=2),
     Decimal.from_float: FREE,
-    Fraction: Rule(check=bounds.read_fraction, grows=True, cost=4),
+    Fraction: Rule(
+        params=("numerator", "denominator"), check=bounds.read_fraction, grows=True, cost=4
+    ),
     collections.Counter: Rule(check=bounds.members(0), cost=4),
     collections.defaultdict: Rule(check=bounds.both(_factory, bounds.pairs(1)), cost=4),
     collections.OrderedDict: Rule(check=bounds.pairs(0), cost=8),
-    collections.deque: Rule(eats=(0,), cost=16),
+    collections.deque: Rule(params=("iterable", "maxlen"), eats=(0,), cost=16),
     dict.fromkeys: Rule(check=bounds.members(0)),
-    int.from_bytes: Rule(check=bounds.from_bytes),
+    int.from_bytes: Rule(params=("bytes", "byteorder"), check=bounds.from_bytes),
     float.fromhex: Rule(check=bounds.read_int),
     bytes.fromhex: Rule(check=bounds.read_int),
     **table(itertools, "chain pairwise zip_longest repeat count"),
     itertools.chain.from_iterable: functions.lazy(0),
     itertools.islice: functions.lazy(0),
-    itertools.groupby: Rule(check=functions.lazy(0).check, callbacks=(1, "key")),
+    itertools.groupby: Rule(("iterable", "key"), functions.lazy(0).check, callbacks=(1, "key")),
     itertools.takewhile: Rule(check=functions.lazy(1).check, callbacks=(0,)),
     itertools.dropwhile: Rule(check=functions.lazy(1).check, callbacks=(0,)),
     itertools.starmap: Rule(callbacks=(0,)),
@@ -286,9 +285,9 @@ _OTHERS: Table = {
     pathlib.PurePath: FREE,
     pathlib.PurePosixPath: FREE,
     pathlib.Path: FREE,
-    base64.b64encode: Rule(check=bounds.scan, grows=True),
-    base64.b64decode: Rule(check=bounds.scan, grows=True),
-    copy.copy: Rule(check=bounds.weighed, cost=10),
+    base64.b64encode: Rule(params=("s",), check=bounds.scan, grows=True),
+    base64.b64decode: Rule(params=("s",), check=bounds.scan, grows=True),
+    copy.copy: Rule(check=bounds.weighed, cost=30),
     copy.deepcopy: Rule(check=bounds.weighed),
     dataclasses.replace: Rule(cost=20),
     dataclasses.asdict: Rule(check=bounds.weighed),

@@ -19,18 +19,19 @@ Place = int | str  # of an argument: its position, or its name
 class Rule:
     """How something is called.
 
+    params: names of its first parameters, so that those given by name are looked at too;
     check: bounds the work; grows: the size of the result is charged; cost: units for every call;
-    callbacks: arguments that the callee will call; eats: arguments that it iterates to their end,
-    at `weight` an item; pure: calling it again gives the same; changes: a method that changes its
+    callbacks: arguments that the callee will call; eats: arguments that it iterates to their end;
+    pure: calling it again gives the same; changes: a method that changes its
     object; instead: is called in its place, with the meter before the arguments.
     """
 
+    params: tuple[str, ...] = ()
     check: Check | None = None
     grows: bool = False
     cost: int = 0
     callbacks: tuple[Place, ...] = ()
-    eats: tuple[Place, ...] = ()
-    weight: int = 3
+    eats: tuple[int, ...] = ()
     pure: bool = True
     changes: bool = False
     instead: Callable[..., Any] | None = None
@@ -38,7 +39,7 @@ class Rule:
     @property
     def free(self) -> bool:
         """Whether the callee can be called without a look at anything."""
-        looks = self.check or self.callbacks or self.eats or self.instead
+        looks = self.params or self.check or self.callbacks or self.eats or self.instead
         return not (looks or self.grows or self.cost)
 
 
@@ -46,6 +47,14 @@ FREE = Rule()
 GROWS = Rule(grows=True)
 
 Table = dict[Callable[..., Any], Rule]
+
+
+def place(params: tuple[str, ...], args: list[Any], named: dict[str, Any]) -> None:
+    """Move arguments given by name to their positions, as far as those before them are given."""
+    for name in params[len(args) :]:
+        if name not in named:
+            return
+        args.append(named.pop(name))
 
 
 def table(owner: Any, names: str, rule: Rule = FREE) -> Table:

@@ -14,12 +14,13 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from itertools import chain
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from vivido.expressions.meter import Meter, exhausted
+from vivido.expressions.meter import Meter, exhausted, too_large
 
 # Types whose values are compared, hashed and printed in a bounded time.
 _FLAT: set[type] = {
@@ -37,7 +38,10 @@ _SIZED: tuple[type[Any], ...] = (
 )  # fmt: skip
 _HASHED_SLOT = 4  # a set or dict takes about this many times the memory of a list
 _BOOKKEEPING = frozenset({"__dict__", "__weakref__", "__pydantic_fields_set__"})
-_FEW = 8
+NODES = 1_000_000  # what the value of an expression may unfold to
+_LEAVES = frozenset({bool, float, int, str, date, datetime, Decimal, type(None)})
+_TEXT = frozenset({str, bytes})
+_PLAIN = frozenset({dict, frozenset, list, set, tuple})
 SHORT = 256  # text up to here is not worth charging for
 
 
@@ -67,31 +71,72 @@ def extent(value: Any) -> int:
     return 1
 
 
-def weigh(value: Any, meter: Meter) -> None:
-    """Charge for everything within a value, as often as it is reached."""
-    fuel = meter.fuel
-    flat = _FLAT
-    stack = [value]
-    while stack:
-        item = stack.pop()
-        kind = type(item)
-        if kind in flat:
-            continue
-        if kind is str or kind is bytes:
-            fuel -= len(item) >> 1  # as written out: escapes make it longer
-        else:
-            if kind is list or kind is tuple:
-                inside = item
-            elif is_flat(kind):
+class Tree(NamedTuple):
+    """What a value unfolds to: objects, characters of text, levels."""
+
+    nodes: int
+    characters: int
+    levels: int
+
+
+def unfold(value: Any, most: int) -> Tree | None:
+    """Measure a value as a tree; None if it has more than `most` nodes, 8 characters being one.
+
+    Level by level, so that the counting is done by loops in C.
+    """
+    nodes = characters = levels = 0
+    level: list[Any] = [value]
+    while level:
+        nodes, levels = nodes + len(level), levels + 1
+        below: list[Any] = []
+        room = most - nodes
+        kinds: set[type] = {*map(type, level)}
+        for kind in kinds:
+            if is_flat(kind):
                 continue
+            members = [item for item in level if type(item) is kind]
+            if kind in _TEXT:
+                characters += sum(map(len, members))
+                room -= characters >> 3
             else:
-                inside = parts(item)
-            fuel -= 8 + len(inside)
-            if len(inside) < _FEW or not flat.issuperset(map(type, inside)):
-                stack.extend(inside)
-        if fuel < 0:
-            exhausted()
-    meter.fuel = fuel
+                room -= _collect(kind, members, below, room)
+            if room < 0:
+                return None
+        level = below
+    return Tree(nodes, characters, levels)
+
+
+def _collect(kind: type, members: list[Any], below: list[Any], room: int) -> int:
+    """Put what is within values of one type into `below`; how much it is, or would be."""
+    if kind in _PLAIN:
+        size = sum(map(len, members)) * (2 if kind is dict else 1)
+        if size <= room:
+            below.extend(chain.from_iterable(members))
+            if kind is dict:
+                below.extend(chain.from_iterable(map(dict.values, members)))
+        return size
+    size = 0
+    for member in members:
+        if size <= room:
+            inside = parts(member)
+            size += len(inside)
+            below.extend(inside)
+    return size
+
+
+def weigh(value: Any, meter: Meter, node: int = 2) -> Tree:
+    """Charge for everything within a value, as often as it is reached: `node` units for each."""
+    tree = unfold(value, meter.fuel // node)
+    if tree is None:
+        exhausted()
+    meter.charge(node * tree.nodes + (tree.characters >> 2))
+    return tree
+
+
+def bound_tree(value: Any) -> None:
+    """Refuse a value that could not be stored: a few objects may unfold to any number."""
+    if not is_flat(type(value)) and unfold(value, NODES) is None:
+        too_large(f"a value of more than {NODES:,} parts", f"{NODES:,} parts")
 
 
 def parts(value: Any) -> list[Any]:
@@ -132,6 +177,11 @@ def charge_hash(key: Any, meter: Meter) -> None:
     if kind is str or kind is bytes:
         if len(key) > SHORT:
             meter.charge(len(key) >> 5)
+    elif kind is tuple and not {*map(type, key)} - _LEAVES:  # the usual composite key
+        meter.charge(len(key))
+        for part in key:
+            if type(part) is str:
+                meter.charge(len(part) >> 5)
     elif not is_flat(kind):
         weigh(key, meter)
 

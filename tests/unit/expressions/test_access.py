@@ -46,6 +46,14 @@ class Text(str):
         return self.upper() + "!"
 
 
+class Closed(UserDict[str, int]):
+    """Of no kind that expressions know, and callable."""
+
+    def __call__(self, x: int) -> int:
+        """Code of the author's."""
+        return x
+
+
 class Slotted(Exception):
     """An exception that holds a callable and a list."""
 
@@ -123,6 +131,8 @@ def test_kinds_of_text_keep_the_methods_of_text() -> None:
         ("m(1)", "'setLevel' of a RootLogger is not available"),
         ("c(1)", "cannot be called in a workflow"),
         ("k()", "cannot be called in a workflow"),
+        ("u(1)", "cannot be called in a workflow"),
+        ("u.data()", "'data' of a Closed is not available"),
     ],
 )
 def test_run_time_refusals_say_what_to_do(text: str, message: str) -> None:
@@ -137,6 +147,7 @@ def test_run_time_refusals_say_what_to_do(text: str, message: str) -> None:
             m=logging.getLogger().setLevel,
             c=UserDict.fromkeys,
             k=threading.Lock,
+            u=Closed(),
         )
 
 

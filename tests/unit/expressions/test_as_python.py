@@ -9,7 +9,8 @@ import pytest
 VALUES = r"""
 i + j * 2 - 3 // 2
 i / 2, i % 4, -i, +i, ~i, i ** 2, 2 ** -1, i << 2, i >> 1, i | 8, i & 3, i ^ 1
-f * i, i * f, dec * 2, 2 * dec, dec + 1, dec / 3, frac + 1, frac * frac, frac ** 2, 2 ** frac
+f * i, i * f, True * 2, 2 ** True, level * 2, s * True
+dec * 2, 2 * dec, dec + 1, dec / 3, frac + 1, frac * frac, frac ** 2, 2 * frac, frac * 2, 2 ** frac
 2 ** Fraction(2, 1)
 1 < i < 9 < 20, 1 < i > 9 or 'x', 9 < i < s
 not i, not n, i and 0 and 1, 0 or '' or n, i if i > 3 else j, n or i, i and s
@@ -22,7 +23,7 @@ xs[0], xs[-1], xs[1:], xs[::-1], s[1:4], t[1], d['a'], b[0], b[1:3], xs[:2], ran
 xs[slice(0, 2)]
 {1: 'a'}[1], {(1, 2): 3}[1, 2], {s: 1}[s], {2.5: 1}[f], {None: 1}[n], {Color.RED: 1}[color]
 f'{i} {f:.3f} {s!r:>15} {dec:,.1f} {i:{3 + 2}d} {{}} {color} {mode} {level}', f'{i=}', f'{s!s:3}'
-f'{n}', f'{xs}', f'{now:%Y-%m-%d}', f'{d!s}', f'{"é"!a}', f'{i:05}', f'{1e300}', f'{True}'
+f'{[Color.RED, n]}', f'{n}', f'{xs}', f'{now:%Y-%m-%d}', f'{d!s}', f'{"é"!a}', f'{i:05}', f'{1e300}', f'{True}'
 f'{xs!r:>20}'
 f'{order.total}', f'{p}', f'{e}', f'{key}', f'{mode:>6}', f'{level:>4}', f'{pair}', f'{frac}'
 f'{path}'
@@ -153,6 +154,11 @@ int('12'), int('ff', 16), int(3.9), int(dec), int(), int(frac), int('-5'), int(b
 int.from_bytes(b'ab', 'big'), int.from_bytes(xs, 'little'), (5).to_bytes(2, 'big')
 float('1.5'), float(), float(i), float.fromhex('0x1p3'), str(5), str(b, 'utf-8'), str(), str(xs)
 str(object=5), repr(s), ascii('é'), bool([]), complex(1, 2)
+pow(base=2, exp=3), pow(2, exp=3, mod=5), round(number=2.567, ndigits=1), str(object=5)
+bytes(source=b'a'), collections.deque(iterable=xs), json.dumps(obj=1), json.loads(s='1')
+Decimal(value='1'), statistics.mean(data=xs), int.from_bytes(bytes=b'a', byteorder='big')
+uuid.uuid5(name='x', namespace=u), s.split(sep='o'), s.split(maxsplit=1), b.decode(encoding='ascii')
+json.dumps(ys, indent='  '), json.dumps(obj={'a': [1]}, indent=1), order.model_dump_json(indent=1)
 chr(97), ord('a'), hex(255), bin(5), oct(8), format(3.14159, '.2f'), format(xs), format(s, '>3')
 slice(1, 2), range(3), range(1, 9, 2)
 xs.append(5), xs, xs.pop(), xs.pop(0), xs.insert(0, 9), xs.sort(), xs.sort(key=lambda x: -x), xs
@@ -188,6 +194,8 @@ d['nope']
 t['a']
 i[0]
 i()
+LIMIT(1)
+LIMIT.x
 s()
 len(i)
 len()
@@ -336,6 +344,8 @@ math.factorial(1.5)
 math.comb(5)
 math.prod(5)
 math.gcd('a')
+math.factorial()
+math.perm('a')
 uuid.UUID('x')
 datetime.datetime(2026, 13, 1)
 datetime.date.fromisoformat('x')
@@ -380,8 +390,24 @@ collections.defaultdict(lambda: 1 / 0)[1]
 dict.fromkeys(5)
 'a'.startswith(5)
 'a'.center()
+'a'.find(5)
+'a'.expandtabs('x')
+[].index()
+d.get()
+hasattr(i)
+'a'.zfill()
+(5).to_bytes('a', 'big')
+int.from_bytes([300], 'big')
+filter(None)
+map()
+json.loads()
+Fraction('x')
+Fraction(1.5, 2)
+round()
 'a'.encode('utf-8', 5)
 int.from_bytes(5, 'big')
+int.from_bytes()
+random.sample(5, 'a')
 (5).to_bytes(0, 'big')
 'x'.join(['a', b'b'])
 5 in 5

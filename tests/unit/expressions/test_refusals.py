@@ -9,9 +9,14 @@ import types
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from vivido.expressions import Binding, ExpressionRefused, Scope, compile_expression
 from vivido.expressions.refused import refused
+
+
+class Model(BaseModel):
+    """A model."""
 
 
 class Plain:
@@ -21,6 +26,7 @@ class Plain:
 SCOPE = Scope(
     {
         "Plain": Binding(Plain),
+        "Model": Binding(Model),
         "subprocess": Binding(subprocess),
         "call": Binding(subprocess.call),
         "own": Binding(types.ModuleType("own")),
@@ -50,6 +56,8 @@ SCOPE = Scope(
         ("Plain()", "class", "model or a dataclass"),
         ("own.nothing", "no-attribute", ""),
         ("Plain.nothing", "no-attribute", ""),
+        ("Model.model_fields", "unavailable", "in a step"),
+        ("Model.parse_file('x')", "unavailable", "in a step"),
         ("'abc'.translate(a)", "method", ""),
         ("1 .nope()", "method", ""),
         ("CONFIG['a'].append(1)", "constant", "copy it into a variable"),
@@ -121,6 +129,12 @@ def test_a_module_of_the_authors_that_has_a_name_of_pythons() -> None:
         if before is not None:
             sys.modules["tkinter"] = before
     assert (expression({}), expression.calls_own) == (5, True)
+
+
+def test_a_star_alone_is_refused() -> None:
+    """A tree may hold a star where no text could."""
+    with pytest.raises(ExpressionRefused, match="can't use starred expression here"):
+        compile_expression(ast.Starred(ast.Name("a")))
 
 
 def test_a_deep_tree_is_refused_as_deep_text_is() -> None:

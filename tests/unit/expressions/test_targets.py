@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import pytest
@@ -335,6 +336,16 @@ def test_deep_recursion_is_a_limit() -> None:
 
     with pytest.raises(ExpressionLimit, match="nested too deeply"):
         compile_target("a['x']").assign({"a": Endless()}, 1)
+
+
+def test_a_tree_is_compiled_too() -> None:
+    """A target may come as a node of a syntax tree; one that is no target is refused."""
+    env: dict[str, Any] = {}
+    target = compile_target(ast.parse("(a, b)", mode="eval").body)
+    target.assign(env, (1, 2))
+    assert (env, target.text) == ({"a": 1, "b": 2}, "(a, b)")
+    with pytest.raises(ExpressionRefused, match="cannot be assigned to"):
+        compile_target(ast.parse("f()", mode="eval").body)
 
 
 def test_wrong_use_is_a_value_error() -> None:
