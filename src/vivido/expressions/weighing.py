@@ -96,7 +96,7 @@ def unfold(value: Any, most: int) -> Tree | None:
                 continue
             members = [item for item in level if type(item) is kind]
             if kind in _TEXT:
-                characters += sum(map(len, members))
+                characters += _lengths(members)
                 room -= characters >> 3
             else:
                 room -= _collect(kind, members, below, room)
@@ -109,7 +109,7 @@ def unfold(value: Any, most: int) -> Tree | None:
 def _collect(kind: type, members: list[Any], below: list[Any], room: int) -> int:
     """Put what is within values of one type into `below`; how much it is, or would be."""
     if kind in _PLAIN:
-        size = sum(map(len, members)) * (2 if kind is dict else 1)
+        size = _lengths(members) * (2 if kind is dict else 1)
         if size <= room:
             below.extend(chain.from_iterable(members))
             if kind is dict:
@@ -122,6 +122,10 @@ def _collect(kind: type, members: list[Any], below: list[Any], room: int) -> int
             size += len(inside)
             below.extend(inside)
     return size
+
+
+def _lengths(sized: list[Any]) -> int:
+    return sum(map(len, sized))
 
 
 def weigh(value: Any, meter: Meter, node: int = 2) -> Tree:
