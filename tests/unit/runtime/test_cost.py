@@ -93,7 +93,9 @@ def test_an_inline_step_on_sqlite_is_one_durable_commit_of_one_insert(tmp_path, 
     durable_more, statements_more = sqlite_costs(tmp_path, few + 20)
     assert durable_more - durable == 20
     grown = {name: count - statements.get(name, 0) for name, count in statements_more.items()}
-    assert {name: count for name, count in grown.items() if count} == {"append": 20}
+    by_the_clock = {"other_owners"}  # who else uses the file is looked at now and then
+    counted = {name: count for name, count in grown.items() if count and name not in by_the_clock}
+    assert counted == {"append": 20}
 
 
 def test_the_counter_counts():

@@ -38,9 +38,9 @@ class SqliteJournal:
 
     async def head(self, execution: str, branch: str, n: int) -> tuple[Meta | None, Record | None]:
         """See `Journal.head`."""
-        meta = self._metas.read(execution)
-        row = self._database.row(queries.GET_RECORD, execution, branch, n + 1)
-        return meta, None if row is None else _record(row)
+        ((body, *columns),) = self._database.rows(queries.HEAD, execution, execution, branch, n + 1)
+        meta = None if body is None else self._metas.known(execution, body)
+        return meta, None if columns[0] is None else _record(columns)
 
     async def read(
         self, execution: str, branch: str, after: int = 0, limit: int | None = None

@@ -12,6 +12,9 @@ from vivido.ports.metas import MetaFilter
 from vivido.ports.world import Clock
 
 
+_REMEMBERED = 256  # METAs that are not read again while their text is the same
+
+
 class SqliteMetas:
     """The `Metas` port."""
 
@@ -19,11 +22,23 @@ class SqliteMetas:
         self._database = database
         self._writer = writer
         self._clock = clock
+        self._read: dict[str, tuple[str, Meta]] = {}
 
     def read(self, execution: str) -> Meta | None:
         """META, or None."""
         row = self._database.row(queries.GET_META, execution)
-        return None if row is None else meta_of(row[0])
+        return None if row is None else self.known(execution, row[0])
+
+    def known(self, execution: str, body: str) -> Meta:
+        """Read a body, or remember what it was read as: the children of a fork read the same."""
+        before = self._read.get(execution)
+        if before is not None and before[0] == body:
+            return before[1]
+        if len(self._read) >= _REMEMBERED:
+            self._read.clear()
+        meta = meta_of(body)
+        self._read[execution] = (body, meta)
+        return meta
 
     async def create(self, meta: Meta) -> Meta | None:
         """See `Metas.create`."""

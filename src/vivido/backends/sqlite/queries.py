@@ -24,6 +24,9 @@ APPEND = """
 GET_RECORD = """
     SELECT n, kind, by, delivery, time, data FROM records
     WHERE execution = ? AND branch = ? AND n = ?"""
+HEAD = """
+    SELECT (SELECT body FROM metas WHERE execution = ?), n, kind, by, delivery, time, data
+    FROM (SELECT 1) LEFT JOIN records ON execution = ? AND branch = ? AND n = ?"""
 READ_RECORDS = """
     SELECT n, kind, by, delivery, time, data FROM records
     WHERE execution = ? AND branch = ? AND n > ? ORDER BY n LIMIT ?"""
