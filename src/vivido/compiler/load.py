@@ -127,14 +127,14 @@ def _import(file: Path, name: str, source: str, report: Report) -> ModuleType | 
         line, column = error.lineno or 1, error.offset or 1
         end_line, end_column = error.end_lineno or line, error.end_offset or column + 1
         report.add(
-            "V101", Place(line, column, end_line, end_column), f"not valid Python: {error.msg}"
+            "V101", Place(line, column, end_line, end_column), f"Not valid Python: {error.msg}."
         )
         return None
     present = sys.modules.get(name)
     if present is not None and getattr(present, "__file__", None) == str(file):
         return present
     if (present is not None and name not in _LOADED) or name in sys.stdlib_module_names:
-        message = f"the file would hide another module that is named {name!r}"
+        message = f"The file would hide another module that is named {name!r}."
         report.add("V102", Place(1, 1, 1, 1), message, f"rename it, as to {name}_workflows.py")
         return None
     _LOADED.add(name)
@@ -143,7 +143,7 @@ def _import(file: Path, name: str, source: str, report: Report) -> ModuleType | 
         sys.path.insert(0, folder)
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
-        report.add("V102", Place(1, 1, 1, 1), f"{file.name!r} is no Python file")
+        report.add("V102", Place(1, 1, 1, 1), f"{file.name!r} is no Python file.")
         return None
     made = importlib.util.module_from_spec(spec)
     sys.modules[name] = made
@@ -152,7 +152,7 @@ def _import(file: Path, name: str, source: str, report: Report) -> ModuleType | 
     except Exception as error:  # noqa: BLE001  whatever importing raises is the author's to see
         del sys.modules[name]
         line = _line_in(error, file)
-        message = f"importing the file failed: {type(error).__name__}: {error}"
+        message = f"Importing the file failed: {type(error).__name__}: {error}."
         report.add(
             "V102",
             Place(line, 1, line, 1),

@@ -57,7 +57,7 @@ def _refuse_walrus(low: Lowerer, node: ast.expr) -> None:
             low.report.add(
                 "V503",
                 part,
-                f"a branch cannot assign {part.target.id!r}: branches have copies of the variables",
+                f"A branch cannot assign {part.target.id!r}: it has a copy of the variables.",
                 "assign it before",
             )
 
@@ -178,13 +178,13 @@ def _policy(low: Lowerer, call: ast.Call, before: Sequence[ast.expr] = ()) -> _O
 
 def _refuse_option(low: Lowerer, option: str | None, value: ast.expr) -> None:
     if option is None:
-        low.report.add("V307", value, "options of a fork must be written out", "on_error=...")
+        low.report.add("V307", value, "The options of a fork must be written out.", "on_error=...")
     elif option in ("on_error", "rest", "return_exceptions"):
         low.report.add(
-            "V307", value, f"{option}= must be one of its constants: it decides the shape"
+            "V307", value, f"{option}= must be one of its constants, as it decides the shape."
         )
     else:
-        low.report.add("V304", value, f"a fork has no option {option!r}")
+        low.report.add("V304", value, f"A fork has no option {option!r}.")
 
 
 # ---------------------------------------------------------------- map_each
@@ -197,7 +197,7 @@ def map_each(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
         isinstance(argument, ast.Starred) for argument in call.args
     ):
         low.report.add(
-            "V304", call, "map_each() takes a function and the items", "map_each(step, items)"
+            "V304", call, "map_each() takes a function and the items.", "map_each(step, items)"
         )
         return ast.copy_location(ast.Constant(None), call)
     function, items = call.args
@@ -233,7 +233,7 @@ def _mapped(low: Lowerer, function: ast.expr) -> tuple[str, ast.expr]:
             return name, body
         case ast.Lambda():
             low.report.add(
-                "V304", function, "the function of map_each() takes one item", "lambda item: ..."
+                "V304", function, "The function of map_each() takes one item.", "lambda item: ..."
             )
             return "item", ast.copy_location(ast.Constant(None), function)
     call = ast.copy_location(ast.Call(function, [], []), function)
@@ -263,7 +263,7 @@ def spawn(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
             )
         case _:
             low.report.add(
-                "V304", call, "spawn() takes a step and its arguments", "spawn(step, argument)"
+                "V304", call, "spawn() takes a step and its arguments.", "spawn(step, argument)"
             )
             return ast.copy_location(ast.Constant(None), call)
     return operations.finish(
@@ -274,7 +274,7 @@ def spawn(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
 def create_task(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
     """`asyncio.create_task(render(scene))`."""
     if len(call.args) != 1 or isinstance(call.args[0], ast.Starred):
-        low.report.add("V304", call, "asyncio.create_task() takes one call of a step")
+        low.report.add("V304", call, "asyncio.create_task() takes one call of a step.")
         return ast.copy_location(ast.Constant(None), call)
     made = branch(low, call.args[0])
     return operations.finish(
@@ -290,7 +290,7 @@ def first(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
             low.report.add(
                 "V304",
                 keyword.value,
-                "the branches of first() must be written out",
+                "The branches of first() must be written out.",
                 "name=step(...)",
             )
         elif low.lifts(keyword.value):

@@ -201,7 +201,7 @@ def _scope(low: Lowerer, node: ast.With | ast.AsyncWith, items: Sequence[ast.wit
             low.report.add(
                 "V205",
                 call,
-                f"the context manager {ast.unparse(call)!r} is not compiled",
+                f"The context manager {ast.unparse(call)!r} is not compiled.",
                 "`with saga():` or `with deadline(...):`; use other context managers inside a step",
             )
             _within(low, node, others)

@@ -34,7 +34,7 @@ def lower(
         low.report.add(
             "V211",
             node,
-            "a generator with steps in it must be consumed where it stands",
+            "A generator with steps in it must be consumed where it stands.",
             "a list: [... for ... in ...], or map_each(...)",
         )
         return ast.copy_location(ast.Constant(None), node)

@@ -139,7 +139,7 @@ def _one_after_another(low: Lowerer, node: ast.expr) -> ast.expr:
         low.report.add(
             "V211",
             node,
-            "an effect cannot stand in this expression",
+            "An effect cannot stand in this expression.",
             "give its result a name first",
         )
         return ast.copy_location(ast.Constant(None), node)

@@ -21,7 +21,7 @@ def define(low: Lowerer, node: FunctionNode) -> None:
         low.report.add(
             "V215",
             node,
-            f"the nested function {node.name!r} is defined twice",
+            f"The nested function {node.name!r} is defined twice.",
             "give the second one another name",
             related=[(scope.node.lineno, "first defined here")],
         )
@@ -30,14 +30,14 @@ def define(low: Lowerer, node: FunctionNode) -> None:
         low.report.add(
             "V215",
             node,
-            f"{node.name!r} is a nested function and a variable of one name",
+            f"{node.name!r} is the name of a nested function and of a variable.",
             "give one of them another name",
         )
     if node.decorator_list:
         low.report.add(
             "V215",
             node.decorator_list[0],
-            "a nested function cannot be decorated",
+            "A nested function cannot be decorated.",
             "define it at the top of the module",
         )
     params = _params(low, node)

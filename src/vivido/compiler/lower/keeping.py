@@ -44,7 +44,7 @@ def before(low: Lowerer, part: Part, later: Sequence[ast.expr]) -> ast.expr:
         low.report.add(
             "V501",
             rest,
-            f"{ast.unparse(rest)!r} is read here, and what follows in the statement may change it",
+            f"{ast.unparse(rest)!r} is read here, and what follows in the statement may change it.",
             "two statements: first the one that changes it, then the one that reads it",
         )
     return keep(low, rest, later)

@@ -22,22 +22,24 @@ def write(low: Lowerer, effect: WriteLog, call: ast.Call) -> None:
     allowed = _PRINT_OPTIONS if effect.logger is None else _LOG_OPTIONS
     for keyword in call.keywords:
         if keyword.arg not in allowed or not isinstance(keyword.value, ast.Constant):
-            what = f"the option {keyword.arg!r}" if keyword.arg else "an unpacked option"
+            what = f"The option {keyword.arg!r}" if keyword.arg else "An unpacked option"
             low.report.add(
                 "V211",
                 keyword.value,
-                f"{what} of a log line is not compiled",
+                f"{what} of a log line is not compiled.",
                 "put the value into the message",
             )
     rests = low.parts_in_order([Part(argument, "formatted") for argument in call.args])
     if effect.logger is None:
         message, args = _printed(low, call, rests)
     elif not rests:
-        low.report.add("V304", call, "a log line needs a message", 'log.info("order %s", order.id)')
+        low.report.add(
+            "V304", call, "A log line needs a message.", 'log.info("order %s", order.id)'
+        )
         return
     elif any(isinstance(rest, ast.Starred) for rest in rests):
         low.report.add(
-            "V211", call, "the arguments of a log line must be written out", "use an f-string"
+            "V211", call, "The arguments of a log line must be written out.", "use an f-string"
         )
         return
     else:

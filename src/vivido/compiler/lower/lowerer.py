@@ -109,18 +109,18 @@ class Lowerer(Questions):
         return comprehensions.consumed(self, call)
 
     # ------------------------------------------------------------- names
-    def bound_name(self, found: Found, node: ast.expr) -> str:
-        """The name of something of the author's in expressions; a finding where it has none."""
+    def binding(self, found: Found, node: ast.expr) -> ast.expr:
+        """What stands for something of the author's in expressions; a finding where nothing can."""
         if found.kind == "constant" and not self.references.is_storable(found.value):
             kind = type(found.value).__name__
             self.report.add(
                 "V211",
                 node,
-                f"{found.name!r} is a {kind} of the module, which no workflow can hold",
+                f"{found.name!r} is of type {kind!r}, which no workflow can hold.",
                 "use it inside a step",
             )
-            return "None"
-        return self.references.bind(found.name, found.value)
+            return ast.copy_location(ast.Constant(None), node)
+        return rewriting.held(self.references.bind(found.name, found.value), node)
 
     def class_name(self, value: type, like: ast.expr) -> ast.expr:
         """A rewritten name for a class."""

@@ -81,7 +81,7 @@ def _refuse_undefined(low: Lowerer, call: ast.Call, scope: Scope) -> None:
         low.report.add(
             "V302",
             call.func,
-            f"the nested function {missing.node.name!r} may not be defined yet when it is called",
+            f"The nested function {missing.node.name!r} may not be defined yet when it is called.",
             "define it before, at the level of the workflow",
             related=[(missing.node.lineno, "defined here")],
         )
@@ -132,7 +132,7 @@ def awaited(low: Lowerer, node: ast.expr, sink: Sink) -> ast.expr:
     low.report.add(
         "V211",
         node,
-        "only steps, workflows, nested functions and jobs can be awaited in a workflow",
+        "A workflow can await steps, workflows, nested functions and jobs only.",
         "put it into an `async def` step and await that",
     )
     return ast.copy_location(ast.Constant(None), node)
@@ -188,7 +188,7 @@ def _simple(low: Lowerer, name: str, call: ast.Call, sink: Sink) -> ast.expr:
         low.report.add(
             "V304",
             call,
-            "asyncio.sleep() in a workflow has no result",
+            "asyncio.sleep() in a workflow has no result.",
             "use the value itself behind it",
         )
     return nothing(low, call, sink)
@@ -198,7 +198,7 @@ def _wait_for(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
     """`asyncio.wait_for(step(x), timeout=5)`: a deadline around one effect."""
     given = {argument.name: argument.expression for argument in arrange(call, ("fut", "timeout"))}
     if set(given) != {"fut", "timeout"}:
-        low.report.add("V304", call, "asyncio.wait_for() takes what to wait for, and a timeout")
+        low.report.add("V304", call, "asyncio.wait_for() takes what to wait for, and a timeout.")
         return ast.copy_location(ast.Constant(None), call)
     args = table(low, [Argument("seconds", given["timeout"])])
     with low.collecting() as body:
@@ -223,7 +223,7 @@ def _poll(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
         low.report.add(
             "V304",
             call,
-            "poll() takes a step, its arguments, and the options until= and every=",
+            "poll() takes a step, its arguments, and the options until= and every=.",
             'poll(check, job_id, until="result.done", every="30s", timeout="2h")',
         )
         return ast.copy_location(ast.Constant(None), call)
@@ -254,7 +254,7 @@ def _condition(low: Lowerer, until: ast.expr) -> str:
                 body: ast.expr = ast.parse(source.strip(), mode="eval").body
             except SyntaxError as error:
                 low.report.add(
-                    "V211", until, f"the condition {source!r} is no expression: {error.msg}"
+                    "V211", until, f"The condition {source!r} is no expression: {error.msg}."
                 )
                 return "True"
             for part in ast.walk(body):
@@ -264,7 +264,7 @@ def _condition(low: Lowerer, until: ast.expr) -> str:
             pass
         case _:
             low.report.add(
-                "V304", until, "until= is a condition over the result", 'until="result.done"'
+                "V304", until, "until= is a condition over the result.", 'until="result.done"'
             )
             return "True"
     low.temporaries.setdefault("result")

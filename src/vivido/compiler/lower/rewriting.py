@@ -64,7 +64,9 @@ class _Rewriter(ast.NodeTransformer):
     def _meaning(self, node: ast.expr, found: Found | None) -> ast.expr:
         match found:
             case Found(kind="class" | "function" | "module" | "constant"):
-                return held(self._low.bound_name(found, node), node)
+                return self._low.binding(found, node)
+            case Found(kind="nested") if not isinstance(getattr(node, "ctx", None), ast.Load):
+                return node  # assigned as well: refused where the function is defined
             case Found(kind="step" | "workflow" | "nested" | "operation"):
                 self._refuse(node, found)
                 return ast.copy_location(ast.Constant(None), node)
@@ -73,12 +75,12 @@ class _Rewriter(ast.NodeTransformer):
 
     def _refuse(self, node: ast.expr, found: Found) -> None:
         hint = f"call it here: {found.name}(...)"
-        what = f"{found.name!r} is no value: it can only be called"
+        what = f"{found.name!r} is no value: it can only be called."
         if found.kind == "nested":
             hint += ", or define it outside of the workflow"
-            what = f"the nested function {found.name!r} is no value: it can only be called"
+            what = f"The nested function {found.name!r} is no value: it can only be called."
         elif found.kind == "operation" and found.name == "step_context":
-            hint, what = "call it inside a step", "a workflow has no step_context()"
+            hint, what = "call it inside a step", "A workflow has no step_context()."
         self._low.report.add("V212", node, what, hint)
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:

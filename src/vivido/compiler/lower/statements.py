@@ -117,26 +117,26 @@ def _assert(low: Lowerer, node: ast.Assert) -> None:
 
 
 _REFUSED: dict[type[ast.stmt], tuple[str, str, str]] = {
-    ast.Global: ("V202", "`global` is not compiled", "return the value and assign it"),
-    ast.Nonlocal: ("V202", "`nonlocal` is not compiled", "return the value and assign it"),
+    ast.Global: ("V202", "`global` is not compiled.", "return the value and assign it"),
+    ast.Nonlocal: ("V202", "`nonlocal` is not compiled.", "return the value and assign it"),
     ast.ClassDef: (
         "V203",
-        "a class cannot be defined inside a workflow",
+        "A class cannot be defined inside a workflow.",
         "define it at the top of the module",
     ),
     ast.Import: (
         "V204",
-        "an import cannot stand inside a workflow",
+        "An import cannot stand inside a workflow.",
         "import at the top of the module",
     ),
     ast.ImportFrom: (
         "V204",
-        "an import cannot stand inside a workflow",
+        "An import cannot stand inside a workflow.",
         "import at the top of the module",
     ),
     ast.AsyncFor: (
         "V206",
-        "`async for` goes through what `map_each` of an `async` step gives, and nothing else",
+        "`async for` goes through what `map_each` of an `async` step gives, and nothing else.",
         "let a step collect the items into a list, and loop over it with `for`",
     ),
 }
@@ -145,6 +145,6 @@ _REFUSED: dict[type[ast.stmt], tuple[str, str, str]] = {
 def _refuse(low: Lowerer, node: ast.stmt) -> None:
     code, message, hint = _REFUSED.get(
         type(node),
-        ("V214", f"{type(node).__name__} statements are not compiled", "put this into a step"),
+        ("V214", f"{type(node).__name__} statements are not compiled.", "put this into a step"),
     )
     low.report.add(code, node, message, hint)

@@ -181,9 +181,11 @@ class Writer:
 
     def refuse(self, expression: ast.AST, refused: ExpressionRefused) -> None:
         """Report what the bounded language does not have."""
-        place = ast.Constant(None, lineno=refused.lineno, col_offset=refused.col_offset)
-        where = place if refused.lineno else expression
-        self.report.add("V211", where, str(refused), refused.hint or "")
+        start = (refused.lineno, refused.col_offset)
+        there = [part for part in reversed([*ast.walk(expression)]) if _start(part) == start]
+        longer = (p for p in there if isinstance(p, ast.Attribute | ast.Subscript | ast.Call))
+        where = next(longer, next(iter(there), expression))
+        self.report.add("V211", where, _sentence(refused.message), refused.hint)
 
     def text(self, expression: ast.expr) -> str:
         """Source text of a rewritten expression, checked against the bounded language."""
@@ -193,6 +195,15 @@ class Writer:
     def comment(self, node: ast.AST) -> str | None:
         """The author's comment directly above a statement."""
         return self.unit.comments.get(getattr(node, "lineno", 0))
+
+
+def _start(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def _sentence(text: str) -> str:
+    """A message of the evaluator as a finding: a whole sentence."""
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def identifiers(function: FunctionNode) -> frozenset[str]:

@@ -21,6 +21,12 @@ def programs() -> LoadedFile:
 
 
 @pytest.fixture(scope="session")
+def waiting() -> LoadedFile:
+    """`waiting.py`, with its definitions."""
+    return compile_file(HERE / "waiting.py", module="lowered_waiting")
+
+
+@pytest.fixture(scope="session")
 def interpreter() -> ModuleType:
     """`interpreter.py`: test folders are no packages."""
     spec = importlib.util.spec_from_file_location("lowering_interpreter", HERE / "interpreter.py")

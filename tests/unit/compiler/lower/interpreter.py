@@ -1,14 +1,14 @@
-"""What does a definition mean? The plainest interpreter of nodes that can be written, for tests
-of the lowering alone.
+"""What does a definition mean? The plainest interpreter of nodes, to test the lowering alone.
 
-Python evaluates the expressions, so that a difference to the plain workflow is the lowering's.
-With `hops` every variable is copied by itself before each node, as if the execution had moved to
-another process: what two names shared is shared no more.
+Python evaluates the expressions, so that a difference to the plain workflow is the lowering's. With
+`hops` every variable is copied by itself before each node, as if the execution had moved to another
+process: what two names shared is shared no more.
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
@@ -45,12 +45,14 @@ class Frame:
         self.variables: dict[str, Any] = {}
 
     def owner(self, name: str) -> Frame:
+        """The frame that a variable belongs to."""
         frame: Frame | None = self
         while frame is not None and name not in frame.block.locals:
             frame = frame.parent
         return frame or self
 
     def visible(self) -> dict[str, Any]:
+        """Every variable that can be seen from here."""
         outer = {} if self.parent is None else self.parent.visible()
         hidden = {name: value for name, value in outer.items() if name not in self.block.locals}
         return {**hidden, **self.variables}
@@ -62,13 +64,13 @@ class Interpreter:
     def __init__(self, definition: Definition, module: ModuleType, *, hops: bool) -> None:
         self.definition, self.module, self.hops = definition, module, hops
         self.names = {
-            **{name: self.bound(name) for name in definition.names},
+            **{name: self._bound(name) for name in definition.names},
             "NameError": NameError,
         }
         self.handled: list[BaseException] = []
         self.lines: list[str] = []
 
-    def bound(self, name: str) -> Any:
+    def _bound(self, name: str) -> Any:
         binding = self.definition.names[name]
         if binding.kind == "constant":
             return values.decode(binding.value)
@@ -79,80 +81,88 @@ class Interpreter:
         return found
 
     def run(self, args: Mapping[str, Any]) -> Any:
+        """The result of the definition for these arguments."""
         frame = Frame(self.definition.main, None)
         frame.variables.update(values.copy(dict(args)))
-        return self.block(frame, self.definition.main)
+        return self._block(frame, self.definition.main)
 
-    def block(self, frame: Frame, block: Block) -> Any:
+    def _block(self, frame: Frame, block: Block) -> Any:
         try:
-            self.body(frame, block.body)
+            self._body(frame, block.body)
         except _Return as left:
             return left.value
         return None
 
     # ------------------------------------------------------------- text
-    def value(self, frame: Frame, text: str, **extra: Any) -> Any:
+    def _value(self, frame: Frame, text: str, **extra: Any) -> Any:
         scope = {**self.names, **frame.visible(), **extra}
         try:
             return eval(text, scope)  # noqa: S307  the one judge of what Python would do
         except NameError as error:
             raise UnboundLocalError(str(error)) from None
 
-    def assign(self, frame: Frame, target: str, value: Any) -> None:
+    def _assign(self, frame: Frame, target: str, value: Any) -> None:
         scope = {**self.names, **frame.visible(), "__value": value}
         exec(f"{target} = __value", scope)  # noqa: S102
-        self.keep(frame, scope)
+        self._keep(frame, scope)
 
-    def keep(self, frame: Frame, scope: dict[str, Any]) -> None:
+    def _keep(self, frame: Frame, scope: dict[str, Any]) -> None:
         del scope["__builtins__"]
         for name in set(frame.block.locals) | set(frame.visible()):
             if name in scope:
                 frame.owner(name).variables[name] = scope[name]
 
     # ------------------------------------------------------------- nodes
-    def body(self, frame: Frame, body: list[Node]) -> None:
+    def _body(self, frame: Frame, body: list[Node]) -> None:
         for node in body:
             if self.hops:
-                self.hop(frame)
-            self.node(frame, node)
+                self._hop(frame)
+            self._node(frame, node)
 
-    def hop(self, frame: Frame | None) -> None:
+    def _hop(self, frame: Frame | None) -> None:
         while frame is not None:
             frame.variables = {name: values.copy(value) for name, value in frame.variables.items()}
             frame = frame.parent
 
-    def node(self, frame: Frame, node: Node) -> None:
+    def _node(self, frame: Frame, node: Node) -> None:
         match node:
             case nodes.Set(to=to, op="del"):
-                self.delete(frame, to)
+                self._delete(frame, to)
             case nodes.Set(to=to, op="=", value=str(text)):
-                self.assign(frame, to, self.value(frame, text))
+                self._assign(frame, to, self._value(frame, text))
             case nodes.Set(to=to, op=op, value=str(text)):  # the old value is read first
                 scope = {**self.names, **frame.visible()}
                 exec(f"{to} {op} ({text})", scope)  # noqa: S102
-                self.keep(frame, scope)
+                self._keep(frame, scope)
             case nodes.Do(value=text):
-                self.value(frame, text)
+                self._value(frame, text)
+            case nodes.Return() | nodes.Break() | nodes.Continue() | nodes.Raise():
+                self._leave(frame, node)
+            case nodes.Log(message=message, args=args):
+                text = self._value(frame, message)
+                rest = [self._value(frame, each) for each in args]
+                self.lines.append(text % tuple(rest) if rest else text)
+            case nodes.Saga(body=inner) | nodes.Deadline(body=inner):
+                self._body(frame, inner)
+            case nodes.Sleep() | nodes.Publish() | nodes.Emit():
+                self._arguments(frame, node.args)
+            case _:
+                self._control(frame, node)
+
+    def _leave(
+        self, frame: Frame, node: nodes.Return | nodes.Break | nodes.Continue | nodes.Raise
+    ) -> None:
+        match node:
             case nodes.Return(value=text):
-                raise _Return(None if text is None else self.value(frame, text))
+                raise _Return(None if text is None else self._value(frame, text))
             case nodes.Break():
                 raise _Break
             case nodes.Continue():
                 raise _Continue
             case nodes.Raise():
-                self.throw(frame, node)
-            case nodes.Log(message=message, args=args):
-                text = self.value(frame, message)
-                rest = [self.value(frame, each) for each in args]
-                self.lines.append(text % tuple(rest) if rest else text)
-            case nodes.Saga(body=inner) | nodes.Deadline(body=inner):
-                self.body(frame, inner)
-            case nodes.Sleep() | nodes.Publish() | nodes.Emit():
-                self.arguments(frame, node.args)
-            case _:
-                self.control(frame, node)
+                self._throw(frame, node)
 
-    def delete(self, frame: Frame, target: str) -> None:
+    def _delete(self, frame: Frame, target: str) -> None:
         if target.isidentifier():
             owner = frame.owner(target)
             if target not in owner.variables:
@@ -161,70 +171,70 @@ class Interpreter:
             return
         exec(f"del {target}", {**self.names, **frame.visible()})  # noqa: S102
 
-    def throw(self, frame: Frame, node: nodes.Raise) -> None:
+    def _throw(self, frame: Frame, node: nodes.Raise) -> None:
         if node.value is None:
             if not self.handled:
                 raise RuntimeError("No active exception to reraise")
             raise self.handled[-1]
         if node.cause is None:
-            raise self.value(frame, node.value)
-        raise self.value(frame, node.value) from self.value(frame, node.cause)
+            raise self._value(frame, node.value)
+        raise self._value(frame, node.value) from self._value(frame, node.cause)
 
-    def control(self, frame: Frame, node: Node) -> None:
+    def _control(self, frame: Frame, node: Node) -> None:
         match node:
             case nodes.If():
-                self.body(frame, node.then if self.value(frame, node.test) else node.orelse)
+                self._body(frame, node.then if self._value(frame, node.test) else node.orelse)
             case nodes.While():
-                self.while_loop(frame, node)
+                self._while_loop(frame, node)
             case nodes.For():
-                self.for_loop(frame, node)
+                self._for_loop(frame, node)
             case nodes.Try():
-                self.attempt(frame, node)
+                self._attempt(frame, node)
             case nodes.Match():
-                self.match(frame, node)
+                self._match(frame, node)
             case _:
-                self.effect(frame, node)
+                self._effect(frame, node)
 
-    def while_loop(self, frame: Frame, node: nodes.While) -> None:
+    def _while_loop(self, frame: Frame, node: nodes.While) -> None:
         while True:
-            self.body(frame, node.pre)
-            if not self.value(frame, node.test):
-                self.body(frame, node.orelse)
+            self._body(frame, node.pre)
+            if not self._value(frame, node.test):
+                self._body(frame, node.orelse)
                 return
             try:
-                self.body(frame, node.body)
+                self._body(frame, node.body)
             except _Continue:
                 continue
             except _Break:
                 return
 
-    def for_loop(self, frame: Frame, node: nodes.For) -> None:
-        for item in list(self.value(frame, node.items)):
-            self.assign(frame, node.to, item)
+    def _for_loop(self, frame: Frame, node: nodes.For) -> None:
+        for item in list(self._value(frame, node.items)):
+            self._assign(frame, node.to, item)
             try:
-                self.body(frame, node.body)
+                self._body(frame, node.body)
             except _Continue:
                 continue
             except _Break:
                 return
-        self.body(frame, node.orelse)
+        self._body(frame, node.orelse)
 
-    def attempt(self, frame: Frame, node: nodes.Try) -> None:
+    def _attempt(self, frame: Frame, node: nodes.Try) -> None:
         try:
             try:
-                self.body(frame, node.body)
+                self._body(frame, node.body)
             except _Leave:
                 raise
             except Exception as error:  # noqa: BLE001  whatever the workflow raises
-                self.handle(frame, node, error)
+                self._handle(frame, node, error)
             else:
-                self.body(frame, node.orelse)
+                self._body(frame, node.orelse)
         finally:
-            self.body(frame, node.final)
+            self._body(frame, node.final)
 
-    def handle(self, frame: Frame, node: nodes.Try, error: Exception) -> None:
+    def _handle(self, frame: Frame, node: nodes.Try, error: Exception) -> None:
         for handler in node.handlers:
-            types = tuple(self.value(frame, text) for text in handler.types) or (Exception,)
+            types = tuple(self._value(frame, text) for text in handler.types) or (Exception,)
             if isinstance(error, types):
                 break
         else:
@@ -233,17 +243,17 @@ class Interpreter:
             frame.owner(handler.to).variables[handler.to] = error
         self.handled.append(error)
         try:
-            self.body(frame, handler.body)
+            self._body(frame, handler.body)
         finally:
             self.handled.pop()
             if handler.to is not None:
                 frame.owner(handler.to).variables.pop(handler.to, None)
 
-    def match(self, frame: Frame, node: nodes.Match) -> None:
+    def _match(self, frame: Frame, node: nodes.Match) -> None:
         scope = {
             **self.names,
             **frame.visible(),
-            "__subject": self.value(frame, node.subject),
+            "__subject": self._value(frame, node.subject),
             "__case": None,
         }
         lines = ["match __subject:"]
@@ -253,43 +263,43 @@ class Interpreter:
             )
             lines.append(f"    __case = {index}")
         exec("\n".join(lines), scope)  # noqa: S102
-        self.keep(frame, scope)
+        self._keep(frame, scope)
         if scope["__case"] is not None:
-            self.body(frame, node.cases[scope["__case"]].body)
+            self._body(frame, node.cases[scope["__case"]].body)
 
     # ------------------------------------------------------------- effects
-    def arguments(self, frame: Frame, args: Mapping[str, str]) -> dict[str, Any]:
-        return {name: self.value(frame, text) for name, text in args.items()}
+    def _arguments(self, frame: Frame, args: Mapping[str, str]) -> dict[str, Any]:
+        return {name: self._value(frame, text) for name, text in args.items()}
 
-    def effect(self, frame: Frame, node: Node) -> None:
+    def _effect(self, frame: Frame, node: Node) -> None:
         match node:
             case nodes.Step(step=name, args=args):
-                result = self.step(name, self.arguments(frame, args))
+                result = self._step(name, self._arguments(frame, args))
             case nodes.Child(args=args):
-                given = self.arguments(frame, args)
+                given = self._arguments(frame, args)
                 child = Interpreter(self.definition, self.module, hops=self.hops)
                 result = child.run(given)
                 self.lines += child.lines
             case nodes.Call(block=name, args=args):
-                result = self.call(frame, name, self.arguments(frame, args))
+                result = self._call(frame, name, self._arguments(frame, args))
             case nodes.Parallel(branches=branches):
                 result = tuple(
-                    value for branch in branches for value in self.branches(frame, branch)
+                    value for branch in branches for value in self._branches(frame, branch)
                 )
             case nodes.Map(item=item, items=items):
                 each = nodes.Each(to=item, items=items)
-                result = self.branches(frame, Branch(each=each, body=node.body, value=node.value))
+                result = self._branches(frame, Branch(each=each, body=node.body, value=node.value))
             case nodes.Spawn(branch=branch):
-                result = {"job": self.branches(frame, branch)[0]}
+                result = {"job": self._branches(frame, branch)[0]}
             case nodes.Join(job=job):
-                result = self.value(frame, job)["job"]
+                result = self._value(frame, job)["job"]
             case _:
                 raise NotImplementedError(node.kind)
         if node.to is not None:
-            self.assign(frame, node.to, values.copy(result))
+            self._assign(frame, node.to, values.copy(result))
         self.last = result
 
-    def step(self, name: str, given: dict[str, Any]) -> Any:
+    def _step(self, name: str, given: dict[str, Any]) -> Any:
         spec = self.definition.steps[name]
         step: Step[Any, Any] = getattr(self.module, spec.ref.partition(":")[2])
         arguments = step.prepare(given)
@@ -297,51 +307,46 @@ class Interpreter:
         result = function(*values.copy(arguments.args), **values.copy(arguments.kwargs))
         return asyncio.run(result) if step.is_async else result
 
-    def call(self, frame: Frame, name: str, given: dict[str, Any]) -> Any:
+    def _call(self, frame: Frame, name: str, given: dict[str, Any]) -> Any:
         block = self.definition.blocks[name]
         home = frame
         while home.block is not self.definition.blocks[block.within or "main"]:
             assert home.parent is not None
             home = home.parent
         inner = Frame(block, home)
-        taken = inspect_bind(block, given)
+        taken = _bind(block, given)
         for param in block.params:
             if param.name in taken:
                 inner.variables[param.name] = taken[param.name]
             elif param.default is not None:
-                inner.variables[param.name] = self.value(home, param.default)
-        return self.block(inner, block)
+                inner.variables[param.name] = self._value(home, param.default)
+        return self._block(inner, block)
 
-    def branches(self, frame: Frame, branch: Branch) -> list[Any]:
+    def _branches(self, frame: Frame, branch: Branch) -> list[Any]:
         if branch.each is None:
-            return [self.branch(frame, branch, {})]
-        results = []
+            return [self._branch(frame, branch)]
         rounds = []
-        for item in list(self.value(frame, branch.each.items)):
-            inner = self.split_off(frame)
-            self.assign(inner, branch.each.to, item)
-            if all(self.value(inner, test) for test in branch.each.where):
+        for item in list(self._value(frame, branch.each.items)):
+            inner = self._split_off(frame)
+            self._assign(inner, branch.each.to, item)
+            if all(self._value(inner, test) for test in branch.each.where):
                 rounds.append(inner)
-        for inner in rounds:
-            results.append(self.branch(inner, branch, {}))
-        return results
+        return [self._branch(inner, branch) for inner in rounds]
 
-    def split_off(self, frame: Frame) -> Frame:
-        inner = Frame(frame.block, None if frame.parent is None else self.split_off(frame.parent))
+    def _split_off(self, frame: Frame) -> Frame:
+        inner = Frame(frame.block, None if frame.parent is None else self._split_off(frame.parent))
         inner.variables = values.copy(frame.variables)
         return inner
 
-    def branch(self, frame: Frame, branch: Branch, _: Mapping[str, Any]) -> Any:
-        inner = self.split_off(frame)
+    def _branch(self, frame: Frame, branch: Branch) -> Any:
+        inner = self._split_off(frame)
         self.last = None
-        self.body(inner, branch.body)
-        return self.last if branch.value is None else self.value(inner, branch.value)
+        self._body(inner, branch.body)
+        return self.last if branch.value is None else self._value(inner, branch.value)
 
 
-def inspect_bind(block: Block, given: dict[str, Any]) -> dict[str, Any]:
+def _bind(block: Block, given: dict[str, Any]) -> dict[str, Any]:
     """Bind a node's table to the parameters of a block, as Python would."""
-    import inspect
-
     kinds = {
         "positional": inspect.Parameter.POSITIONAL_ONLY,
         "any": inspect.Parameter.POSITIONAL_OR_KEYWORD,
@@ -357,14 +362,8 @@ def inspect_bind(block: Block, given: dict[str, Any]) -> dict[str, Any]:
     ]
     named = dict(given)
     star, stars = named.pop("*", []), named.pop("**", {})
-    leading = []
-    for parameter in block.params:
-        if star and parameter.name in named and parameter.kind in ("positional", "any"):
-            leading.append(named.pop(parameter.name))
-    if not star:
-        for parameter in block.params:
-            if parameter.kind == "positional" and parameter.name in named:
-                leading.append(named.pop(parameter.name))
+    places = ("positional", "any") if star else ("positional",)
+    leading = [named.pop(p.name) for p in block.params if p.kind in places and p.name in named]
     bound = inspect.Signature(parameters).bind(*leading, *star, **named, **stars)
     for parameter in block.params:  # what was not given, but is never missing
         if parameter.kind == "args":

@@ -3,7 +3,8 @@
 Steps write into `TRACE`, so that the order of effects shows. `INPUTS` has the arguments of workflows with parameters.
 """
 
-# ruff: noqa  the point is to write what people write, and worse
+# What people write, and worse: that is the point.
+# ruff: noqa: ARG001, B007, B012, B905, C400, C416, D101, D103, E501, FBT002, FURB110, G004, LOG015, PERF401, PERF402, PIE804, PLR0133, PLR1711, PLW0120, PLW0128, RET501, RET503, RET504, RET505, SIM105, T201, TRY301
 from __future__ import annotations
 
 import asyncio

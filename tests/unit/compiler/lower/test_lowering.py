@@ -1,4 +1,7 @@
-"""Does a lowered workflow do what the function does: the same value or error, the same effects in the same order?"""
+"""Does a lowered workflow do what the function does?
+
+The same value or error, the same effects in the same order, the same lines in the log.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,6 @@ from vivido.compiler import LoadedFile, explain
 from vivido.model.definition import Definition
 
 HERE = Path(__file__).parent
-RECORDED = HERE / "programs.txt"
 REGENERATE = os.environ.get("VIVIDO_REGENERATE") == "1"
 
 
@@ -95,19 +97,23 @@ def plainly(workflow: Workflow[Any, Any], given: dict[str, object]) -> object:
     return asyncio.run(workflow(**given)) if workflow.is_async else workflow(**given)
 
 
-def test_everything_compiles(programs: LoadedFile) -> None:
+def test_everything_compiles(programs: LoadedFile, waiting: LoadedFile) -> None:
     """No program has an error."""
-    found = [str(each) for each in programs.diagnostics if each.severity == "error"]
-    assert found == []
+    found = [*programs.diagnostics, *waiting.diagnostics]
+    assert [str(each) for each in found if each.severity == "error"] == []
     assert list(programs.definitions) == names()
+    assert list(waiting.definitions) == list(waiting.workflows)
 
 
-def test_lowered_as_recorded(programs: LoadedFile) -> None:
-    """Each program becomes the nodes that people looked at; VIVIDO_REGENERATE=1 writes them anew."""
-    text = "\n\n".join(explain(each) for each in programs.definitions.values()) + "\n"
+@pytest.mark.parametrize("file", ["programs", "waiting"])
+def test_lowered_as_recorded(file: str, request: pytest.FixtureRequest) -> None:
+    """Programs become the nodes that people looked at; VIVIDO_REGENERATE=1 writes them anew."""
+    loaded: LoadedFile = request.getfixturevalue(file)
+    recorded = HERE / f"{file}.txt"
+    text = "\n\n".join(explain(each) for each in loaded.definitions.values()) + "\n"
     if REGENERATE:
-        RECORDED.write_text(text)
-    assert text == RECORDED.read_text()
+        recorded.write_text(text)
+    assert text == recorded.read_text()
 
 
 @pytest.mark.parametrize("hops", [False, True], ids=["stays", "hops"])
@@ -115,7 +121,7 @@ def test_lowered_as_recorded(programs: LoadedFile) -> None:
 def test_same_as_plain_python(
     name: str, hops: bool, programs: LoadedFile, interpreter: ModuleType
 ) -> None:
-    """The nodes give what the function gives, for every input; also if variables are copied between all nodes."""
+    """The nodes give what the function gives; also if variables are copied between all nodes."""
     module = programs.module
     assert module is not None
     workflow, definition = programs.workflows[name], programs.definitions[name]
@@ -129,9 +135,9 @@ def test_same_as_plain_python(
         assert run.lines == expected_lines
 
 
-def test_ids_are_unique(programs: LoadedFile) -> None:
+def test_ids_are_unique(programs: LoadedFile, waiting: LoadedFile) -> None:
     """No id occurs twice in a definition."""
-    for definition in programs.definitions.values():
+    for definition in [*programs.definitions.values(), *waiting.definitions.values()]:
         found = list(ids(definition))
         assert len(found) == len(set(found))
 
@@ -152,9 +158,9 @@ def ids(definition: Definition) -> Iterator[str]:
     return search(definition.as_json()["blocks"])
 
 
-def test_definitions_survive_json(programs: LoadedFile) -> None:
+def test_definitions_survive_json(programs: LoadedFile, waiting: LoadedFile) -> None:
     """A definition read back from its JSON is the same one."""
-    for definition in programs.definitions.values():
+    for definition in [*programs.definitions.values(), *waiting.definitions.values()]:
         again = Definition.model_validate_json(definition.canonical_json())
         assert again == definition
         assert again.digest == definition.digest
