@@ -29,7 +29,7 @@ class Order(BaseModel):
     id: str
     customer: str
     country: str = Field(pattern="^[A-Z]{2}$")
-    card: str
+    card: str  # a token: a number would stay in the journal
     items: list[Item] = Field(min_length=1)
     total: Decimal
 

@@ -42,19 +42,24 @@ def subscribe(request: Request) -> list[str]:
 
 def test_all_are_made_at_once(both: Callable[..., Run]) -> None:
     """One branch for each, results in their order."""
-    given = Request(user_id="u1", credit_card="4242", subscriptions=["news", "music", "films"])
+    given = Request(
+        user_id="u1", credit_card="tok_visa_4242", subscriptions=["news", "music", "films"]
+    )
     run = both(subscribe, given)
     assert run.output == ["u1/news/payment-42", "u1/music/payment-42", "u1/films/payment-42"]
 
 
 def test_none_at_all_is_fine(both: Callable[..., Run]) -> None:
     """A fork without branches is joined at once."""
-    assert both(subscribe, Request(user_id="u", credit_card="1", subscriptions=[])).output == []
+    assert (
+        both(subscribe, Request(user_id="u", credit_card="tok_visa_0001", subscriptions=[])).output
+        == []
+    )
 
 
 def test_the_first_failure_is_the_workflow_s(both: Callable[..., Run]) -> None:
     """The error of a branch is raised where the fork stands."""
-    given = Request(user_id="u", credit_card="1", subscriptions=["news", "paper"])
+    given = Request(user_id="u", credit_card="tok_visa_0001", subscriptions=["news", "paper"])
     run = both(subscribe, given)
     assert run.error is not None
     assert run.error.message == "paper is out of print"
