@@ -20,4 +20,5 @@ def test_a_query_reads_no_table_as_a_whole(store: SqliteStore, text: str) -> Non
     parameters = ["[]"] * (text.count("?") if "?1" not in text else 1 + ("?2" in text))
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", parameters)]
     slow = [step for step in plan if step.startswith("SCAN") or "TEMP B-TREE" in step]
+    slow = [step for step in slow if "CONSTANT ROW" not in step and "(subquery" not in step]
     assert slow == WHOLE.get(queries.NAMES[text], [])

@@ -11,7 +11,6 @@ from vivido.model.journal import Json, Meta, Status, StopHow
 from vivido.ports.metas import MetaFilter
 from vivido.ports.world import Clock
 
-
 _REMEMBERED = 256  # METAs that are not read again while their text is the same
 
 

@@ -57,6 +57,12 @@ class SqliteQueue:
         one, other = child_prefixes(execution)  # no id holds a sign that GLOB gives a meaning to
         self._family = (execution, f"{one}*", f"{other}*")
 
+    def _is_ours(self, execution: str) -> bool:
+        if self._family is None:
+            return True
+        one, *children = self._family
+        return execution == one or any(execution.startswith(child[:-1]) for child in children)
+
     async def send(self, messages: Sequence[Message], delay: float = 0.0) -> None:
         """See `Queue.send`."""
         await self._writer.write(self.sending(messages, delay))
@@ -71,7 +77,9 @@ class SqliteQueue:
             room = transaction.shared.get("room", self._leases.room)
             taken: list[Message] = []
             for message, body in zip(messages, bodies, strict=True):
-                owner = self._owners.own if message.pool in pools and len(taken) < room else None
+                take = message.pool in pools and len(taken) < room
+                take = take and self._is_ours(message.execution)
+                owner = self._owners.own if take else None
                 key = (message.execution, message.id, message.pool, visible_at)
                 receives = 0 if owner is None else 1
                 added = transaction.run(queries.SEND, *key, owner, receives, body).rowcount
