@@ -94,7 +94,7 @@ def bound_names(body: list[ast.stmt], *, functions: bool = True) -> list[str]:
     finder = _Binder(functions=functions)
     for statement in body:
         finder.visit(statement)
-    return list(finder.names)
+    return [name for name in finder.names if name not in finder.elsewhere]
 
 
 def functions_within(body: list[ast.stmt]) -> Iterator[FunctionNode]:
@@ -129,6 +129,7 @@ class _Binder(ast.NodeVisitor):
 
     def __init__(self, *, functions: bool) -> None:
         self.names: dict[str, None] = {}
+        self.elsewhere: set[str] = set()
         self._functions = functions
         self._hidden = 0  # inside a comprehension only a walrus binds outwards
 
@@ -163,6 +164,12 @@ class _Binder(ast.NodeVisitor):
 
     visit_FunctionDef = _function  # noqa: N815
     visit_AsyncFunctionDef = _function  # noqa: N815
+
+    def visit_Global(self, node: ast.Global) -> None:
+        self.elsewhere.update(node.names)
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
+        self.elsewhere.update(node.names)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         for default in [*node.args.defaults, *node.args.kw_defaults]:

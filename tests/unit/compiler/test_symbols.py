@@ -62,6 +62,14 @@ SOURCES = {
             j = lambda k, l=m: k + n
             return [o for o in [p for p in q]]
     """,
+    "declarations": """
+        def w(a):
+            global b
+            b = 1
+            def inner():
+                nonlocal a
+                a = c = 1
+    """,
     "functions": """
         def w(a):
             b = 1
