@@ -199,6 +199,23 @@ async def test_a_process_holds_so_many_messages_and_leaves_the_rest(
     assert [one.message.id for one in found] == [one.id for one in messages[MESSAGES_HELD:]]
 
 
+async def test_a_process_for_one_execution_leaves_others_to_theirs(
+    opened: Callable[..., SqliteStore],
+) -> None:
+    """It receives what its execution and the children of that need, of what it sends too."""
+    first, second = opened(), opened()
+    first.only("x")
+    executions = ["x", "x~r.1", "x~r.1~r.2", "xy", "y", "y~r.1"]
+    messages = [Message(f"m-{execution}", execution, "r", 0) for execution in executions]
+    await second.ports.queue.send(messages[::2])
+    received = [*await first.ports.queue.receive("default", 99)]
+    await first.ports.queue.send(messages[1::2])
+    received += await first.ports.queue.receive("default", 99)
+    left = await second.ports.queue.receive("default", 99)
+    assert sorted(one.message.execution for one in received) == ["x", "x~r.1", "x~r.1~r.2"]
+    assert sorted(one.message.execution for one in left) == ["xy", "y", "y~r.1"]
+
+
 async def test_closing_gives_back_what_was_held(opened: Callable[..., SqliteStore]) -> None:
     """After a clean end everything is visible at once; only what was delivered is counted."""
     first = opened()
