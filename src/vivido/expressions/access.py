@@ -149,7 +149,7 @@ def read(value: Any, name: str) -> Any:
 def unavailable(value: Any, name: str) -> Exception:
     """The error for an attribute that cannot be had: Python's own if there is none."""
     kind = type(value).__name__
-    if not _has(value, name):
+    if not has(value, name):
         return AttributeError(f"{kind!r} object has no attribute {name!r}", name=name, obj=value)
     if name in ("format", "format_map"):
         return ExpressionError(
@@ -161,7 +161,8 @@ def unavailable(value: Any, name: str) -> Exception:
     )
 
 
-def _has(value: Any, name: str) -> bool:
+def has(value: Any, name: str) -> bool:
+    """Whether a value has an attribute; no code of its class runs."""
     missing = object()
     return inspect.getattr_static(value, name, missing) is not missing
 

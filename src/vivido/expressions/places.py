@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from vivido.errors import ExpressionError
-from vivido.expressions.access import kind_of, read, unavailable
+from vivido.expressions.access import has, kind_of, read, unavailable
 from vivido.expressions.containers import get_item
 from vivido.expressions.meter import Meter
 from vivido.expressions.weighing import charge_hash, is_flat, metered
@@ -95,9 +95,10 @@ class Attribute:
         kind = kind_of(type(self.owner))
         if kind.own and self.name not in kind.closed:
             return
-        if self.name not in kind.fields and self.name not in kind.methods:
+        known = self.name in kind.fields or self.name in kind.methods
+        if not known and (has(self.owner, self.name) or hasattr(self.owner, "__dict__")):
             raise unavailable(self.owner, self.name)
-        # Python's own types are read-only and say so themselves.
+        # Python's own types have nothing to write to, and say so themselves.
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,7 +261,7 @@ CAUGHT = """
     now.strftime('%1000000000d')
     now.strftime('%c' * 10_000)
     datetime.datetime.strptime(' ' * 10_000, ' ' * 10_000 + 'x')
-    [datetime.datetime.strptime('1', '%d') for n in range(100_000)]
+    [datetime.datetime.strptime('2026', '%Y') for n in range(100_000)]
     [zoneinfo.ZoneInfo('UTC') for _ in range(100_000)]
     json.dumps(deep)
     json.dumps([deep])
