@@ -25,7 +25,8 @@ def assemble(unit: Unit, report: Report) -> Definition:
     lowered = low.body(body)
     workflow: Workflow[Any, Any] = unit.workflow
     spec = workflow.spec()
-    main = Block(line=unit.node.lineno, params=spec.params, locals=low.own_names(), body=lowered)
+    params = [param.model_copy(update={"json_schema": None}) for param in spec.params]
+    main = Block(line=unit.node.lineno, params=params, locals=low.own_names(), body=lowered)
     return Definition(
         name=workflow.name,
         version=workflow.version,
