@@ -1,4 +1,4 @@
-"""Every example under every single fault: its outcome is the calm one, and its services acted once for each key."""
+"""Every example under every single fault: its outcome is the calm one."""
 
 import os
 import shutil
