@@ -90,6 +90,12 @@ class Assigned:
     def _function(self, scope: Scope) -> None:
         self._scope = scope
         self._reads, self._lost = {}, {}
+        self._elsewhere = frozenset(  # names of other scopes: refused by another rule
+            name
+            for node in ast.walk(scope.node)
+            if isinstance(node, ast.Global | ast.Nonlocal)
+            for name in node.names
+        )
         self._leaving: list[list[_State]] = []
         self._raising: list[set[str]] = []
         self._block(scope.node.body, frozenset(scope.params))
@@ -218,5 +224,5 @@ class Assigned:
         return state
 
     def _read(self, name: ast.Name, state: _State) -> None:
-        if name.id in self._scope.locals and name.id not in self._scope.nested:
+        if name.id in self._scope.locals - self._elsewhere and name.id not in self._scope.nested:
             self._reads[name] = self._reads.get(name, False) or name.id in state

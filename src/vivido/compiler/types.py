@@ -198,10 +198,12 @@ def member(cls: type, name: str) -> Any:
 
 def closed(cls: type) -> bool:
     """Whether the class itself tells all attributes that its instances have."""
-    if any(_static(cls, hook) not in (None, object.__getattribute__) for hook in _OPEN_ATTRIBUTES):
-        return issubclass(cls, BaseModel) and cls.model_config.get("extra") != "allow" and not _own_getattr(cls)
-    if issubclass(cls, BaseModel) or dataclasses.is_dataclass(cls) or issubclass(cls, enum.Enum):
-        return not issubclass(cls, BaseModel) or cls.model_config.get("extra") != "allow"
+    if _own_getattr(cls):
+        return False
+    if issubclass(cls, BaseModel):
+        return cls.model_config.get("extra") != "allow"
+    if dataclasses.is_dataclass(cls) or issubclass(cls, enum.Enum):
+        return True
     if issubclass(cls, BaseException):
         return False  # exceptions are given attributes freely, `__notes__` for one
     return cls.__module__ in ("builtins", "datetime", "decimal", "uuid", "fractions") or (
@@ -217,8 +219,12 @@ def refuses_new_attributes(cls: type) -> bool:
 
 
 def _own_getattr(cls: type) -> bool:
+    """Whether the class answers for attributes that are not there, by a function of its own."""
     return any(
-        hook in vars(base) for base in cls.__mro__ if base not in (BaseModel, object) for hook in _OPEN_ATTRIBUTES
+        isinstance(vars(base).get(hook), types.FunctionType)
+        for base in cls.__mro__
+        if base is not BaseModel
+        for hook in _OPEN_ATTRIBUTES
     )
 
 
@@ -308,6 +314,11 @@ def _immutable(kind: Type, around: frozenset[type]) -> bool:
 def is_scalar(cls: type) -> bool:
     """Whether its instances are plain single values: numbers, texts, moments, enums, None."""
     return issubclass(cls, _SCALARS)
+
+
+def is_enum(cls: type) -> bool:
+    """Whether there is one object for each of its values."""
+    return issubclass(cls, enum.Enum | bool | type(None))
 
 
 def frozen(cls: type) -> bool:

@@ -13,6 +13,7 @@ from vivido.compiler.checks import (
     attributes,
     awaiting,
     callables,
+    identity,
     names,
     notes,
     options,
@@ -45,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     progress.check,
     timeouts.check,
     ownership.check,
+    identity.check,
     notes.check,
 )
 

@@ -78,6 +78,10 @@ class _Outside(Walk):
         if found is not None and found.kind == "builtin" and node.id in _BUILTINS:
             self.report.add("V209", node, f"{node.id}() cannot be used in a workflow.", _BUILTINS[node.id])
 
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
+        for statement in node.body:  # the header is refused as a whole
+            self.visit(statement)
+
     def visit_Call(self, node: ast.Call) -> None:
         self._outward(node)
         self.generic_visit(node)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from vivido.compiler import types
 from vivido.compiler.diagnostics import Report
 from vivido.compiler.read import Unit
-from vivido.compiler.symbols import FunctionNode
+from vivido.compiler.symbols import Comprehension, FunctionNode
 from vivido.compiler.typed import TypedWalk
 from vivido.compiler.types import UNKNOWN, Instance, Type
 
@@ -61,9 +61,11 @@ class _Values(TypedWalk):
         self._looped(node.iter)
         self.generic_visit(node)
 
-    def visit_comprehension(self, node: ast.comprehension) -> None:
-        self._looped(node.iter)
-        self.generic_visit(node)
+    def _comprehension(self, node: Comprehension) -> None:
+        with self._typing(self.types.comprehended(node, self.scope, self._hidden_types)):
+            for part in node.generators:
+                self._looped(part.iter)
+        super()._comprehension(node)
 
     def _looped(self, items: ast.expr) -> None:
         kind = self.type_of(items)

@@ -18,7 +18,7 @@ import pytest
 
 from vivido.authoring import Workflow
 from vivido.compiler.checks import check_all
-from vivido.compiler.diagnostics import Diagnostic, Report
+from vivido.compiler.diagnostics import Diagnostic, Report, render
 from vivido.compiler.read import read
 
 HEAD = "from checks_shop import *\n\n"
@@ -88,10 +88,25 @@ def marked(snippet: str) -> Found:
     return found
 
 
-def places(diagnostics: list[Diagnostic]) -> Found:
+def places(diagnostics: list[Diagnostic], snippet: str) -> Found:
     """What was found, in the form of `marked`; of a finding over several lines, the first."""
-    return {(each.line, each.column, _end(each), each.code) for each in diagnostics}
+    lines = source_of(snippet).splitlines()
+    return {(each.line, each.column, _end(each, lines), each.code) for each in diagnostics}
 
 
-def _end(found: Diagnostic) -> int:
-    return found.end_column if found.end_line == found.line else 0
+def _end(found: Diagnostic, lines: list[str]) -> int:
+    if found.end_line == found.line:
+        return max(found.end_column, found.column + 1)
+    return len(lines[found.line - 1]) + 1
+
+
+@pytest.fixture
+def agrees(diagnose: Diagnose) -> Callable[[str], None]:
+    """Asserts that exactly what a snippet marks is found in it."""
+
+    def compare(snippet: str) -> None:
+        found = diagnose(snippet)
+        shown = "\n".join(render(each, source_of(snippet).splitlines()) for each in found)
+        assert sorted(places(found, snippet)) == sorted(marked(snippet)), shown
+
+    return compare
