@@ -61,7 +61,7 @@ def measure(peer: str, workload: str) -> list[dict[str, object]]:
 
 
 def syncs_per_step(peer: str) -> float | None:
-    """Sync calls of 21 executions of 10 steps, less those of one, for each of the 200 steps between."""
+    """Sync calls of 21 executions of 10 steps less those of one, for each step between."""
     if shutil.which("strace") is None:
         return None
     counts = []

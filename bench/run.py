@@ -1,5 +1,4 @@
-"""Vivido's figures: steps a second, latency, CPU and memory, on SQLite with durable commits and on
-memory.
+"""Vivido's figures: steps a second, latency, CPU and memory, durable and on memory.
 
     python bench/run.py [--repeat 1] [--workload W1,W2,W2b,W3,W3b,W4]
 

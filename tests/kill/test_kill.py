@@ -1,4 +1,4 @@
-"""SIGKILL at two hundred random instants of `vivido run`; run again with the same id, it ends as if nothing had been."""
+"""SIGKILL at random instants of `vivido run`: run again, it ends as if nothing had been."""
 
 import json
 import os
@@ -22,7 +22,7 @@ class Runs:
         self.store, self.log = folder / "state.db", folder / "bodies.log"
 
     def run(self, execution, kill_after=None):
-        """Run; kill when so many bodies or lines of progress were seen. Gives the exit code, None if killed."""
+        """Run; kill when so many bodies or lines of progress were seen."""
         reading, writing = os.pipe()
         command = [
             *(
@@ -100,7 +100,7 @@ def outcome(records, execution):
 
 
 def test_killed_at_random_instants(tmp_path, capsys):
-    """No recorded result ever changes, each key is committed once, the outcome is the calm run's."""
+    """No recorded result changes, each key is committed once, the outcome is the calm run's."""
     dice = random.Random(11)
     runs = Runs(tmp_path)
     runs.run("calm")
@@ -125,6 +125,7 @@ def test_killed_at_random_instants(tmp_path, capsys):
     ran, distinct = sum(runs.bodies().values()), (executions + 1) * bodies_calm
     with capsys.disabled():
         print(
-            f"\n{kills} kills over {executions} executions: {ran - distinct} of {ran} bodies ran once more"
+            f"\n{kills} kills over {executions} executions:"
+            f" {ran - distinct} of {ran} bodies ran once more"
         )
     assert ran >= distinct
