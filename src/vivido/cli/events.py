@@ -1,8 +1,8 @@
 """How an execution gets on, as JSON lines on standard output: one object a line, nothing else.
 
-`started`, `record` (one for each record that this process writes), `waiting`, then `ended`,
-`attention` or `left`. Results are JSON for others (`vivido.values.plain`); what is inside a record
-is as the store keeps it.
+`started`, `record` (one for each record that this process writes), `waiting`, `stopping`, and last
+`ended`, `attention` or `left`. Results are JSON for others (`vivido.values.plain`); what is inside
+a record is as the store keeps it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Events:
             self._put("waiting", waits=[wait_json(wait) for wait in waits])
 
     def stopping(self, running: int) -> None:
-        """Not told: `left` follows."""
+        """Somebody asked to stop; `left` follows, or `ended`."""
+        self._put("stopping", running=running)
 
     def ended(self, meta: Meta, end: Json) -> None:
         """Not told: `rests` follows."""

@@ -123,6 +123,8 @@ class LocalRuntime:
                 return meta
             if self._failure is not None:
                 raise self._failure
+            if self._working is not None and self._working.done():
+                await self._working  # raises what ended it, as a store that cannot be written
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await self._changed.wait()
@@ -147,11 +149,20 @@ class LocalRuntime:
             return True
         done, _ = await asyncio.wait([self._working], timeout=grace)
         if not done:
-            for task in (self._working, *self._worker.busy):
-                task.cancel()
-            await asyncio.gather(self._working, *self._worker.busy, return_exceptions=True)
+            await self._cut_off([self._working, *self._worker.busy])
+        elif not self._working.cancelled():
+            self._working.exception()  # `wait` has raised it, or something else went wrong first
         self._working = None
         return bool(done)
+
+    async def _cut_off(self, tasks: list[asyncio.Task[None]]) -> None:
+        """End tasks; neither here nor when the loop ends are the threads of steps waited for."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _goes_on(self) -> bool:
         return not self._worker.stopping.is_set()
