@@ -162,11 +162,10 @@ class ForNode(LoopNode):
             self.otherwise(walk)
             return None
         try:
-            self.to.assign(walk.vars, items[number])
+            walk.assign(self.to, items[number])
         except Exception:
             self.leave(walk)
             raise
-        walk.vars.changed(self.to.mutates)
         walk.into(self.loop)
         return None
 
@@ -236,6 +235,15 @@ class TryNode(RunnableNode):
                 walk.into(body)
                 return True
         return False
+
+    def active(self, walk: Walk, slot: str) -> BaseException | None:
+        """The error that a bare `raise` in this slot raises again."""
+        error: BaseException | None = None
+        if slot.startswith("handler "):
+            error = walk.vars.get(self.handled)
+        elif slot == "final" and (pending := walk.vars.get(self.pending)) is not None:
+            error = pending["error"]
+        return error
 
     def forget(self, walk: Walk, slot: str) -> None:
         """The name of a handler is unbound at its end, as in Python."""
@@ -307,17 +315,16 @@ class RaiseNode(RunnableNode):
         raise error
 
     def handled(self, walk: Walk) -> BaseException:
-        """What the innermost handler around is handling, here or in a calling block."""
+        """What the innermost `except` around handles, or the error that waits for a `finally`.
+
+        Here or in a calling block.
+        """
         for at in reversed(walk.state.at):
             node: Any = walk.program.nodes[at]
             while isinstance(node, RunnableNode):
                 owner = node.body.owner
-                if (
-                    isinstance(owner, TryNode)
-                    and node.body.slot.startswith("handler ")
-                    and owner.handled in walk.vars
-                ):
-                    error: BaseException = walk.vars[owner.handled]
+                error = owner.active(walk, node.body.slot) if isinstance(owner, TryNode) else None
+                if error is not None:
                     return error
                 node = owner
         return RuntimeError("No active exception to reraise")

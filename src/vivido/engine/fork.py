@@ -55,7 +55,7 @@ class BranchEntry(RunnableNode):
     def fits(self, walk: Walk, to: Target, item: Any) -> bool:
         """Whether the item passes the conditions; its target is a variable of the children only."""
         before = {name: walk.vars[name] for name in to.binds if name in walk.vars}
-        to.assign(walk.vars, item)
+        walk.assign(to, item)
         try:
             return all(walk.value(test) for test in self.where)
         finally:
@@ -67,7 +67,7 @@ class BranchEntry(RunnableNode):
 
     def enter(self, walk: Walk) -> Need | None:
         if self.to is not None:
-            self.to.assign(walk.vars, walk.vars[ITEM])
+            walk.assign(self.to, walk.vars[ITEM])
         walk.into(self.inner)
         return None
 

@@ -240,9 +240,11 @@ class Loader:
         tree = ast.parse(text, mode="eval").body
         match tree:
             case ast.Call(
-                func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[_], keywords=[]
-            ):
-                return self.variable(name)
+                func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[item], keywords=[]
+            ) if not isinstance(item, ast.Starred):
+                variable, added = self.variable(name), self.expression(ast.unparse(item))
+                others = added.mutates | added.lends  # as in `rows.append(rows.pop())`
+                return variable if variable not in others else None
         return None
 
     # ------------------------------------------------------------- parts

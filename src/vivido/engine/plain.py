@@ -38,12 +38,11 @@ class SetNode(RunnableNode):
 
     def enter(self, walk: Walk) -> Need | None:
         if self.op == "del":
-            self.to.delete(walk.vars)
+            walk.delete(self.to)
         elif self.op != "=":
             walk.augment(self.to, self.op, self.value)
         else:
             self.assign(walk, walk.value(self.value))
-        walk.vars.changed(self.to.mutates)
         walk.after(self)
         return None
 
@@ -57,7 +56,7 @@ class SetNode(RunnableNode):
             return
         if not self.to.binds:  # an item or an attribute
             self.storable(value)
-        self.to.assign(walk.vars, value)
+        walk.assign(self.to, value)
         for name in self.to.binds:
             self.storable(walk.vars[name])
 

@@ -116,8 +116,7 @@ class Assigns(RunnableNode):
         if self.plain is not None:
             walk.vars[self.plain] = value
         elif self.to is not None:
-            self.to.assign(walk.vars, value)
-            walk.vars.changed(self.to.mutates)
+            walk.assign(self.to, value)
 
 
 class Block(Owner):

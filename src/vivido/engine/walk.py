@@ -59,24 +59,49 @@ class Walk:
         """Evaluate.
 
         What is given to the author's code, or changed by a method, counts as changed (but not
-        `grows`).
+        `grows`), also where an error ends it half-way.
         """
         meter = Meter(FUEL, self.program.ambient)
-        result = expression(self.vars, meter)
-        self._note(expression, meter, grows)
-        return result
+        try:
+            return expression(self.vars, meter)
+        finally:
+            self._note(expression, meter, grows)
+
+    def assign(self, target: Target, value: Any) -> None:
+        """`target = value`; what it changes in place counts as changed."""
+        meter = Meter(FUEL, self.program.ambient)
+        try:
+            target.assign(self.vars, value, meter)
+        finally:
+            self._note_target(target, meter)
 
     def augment(self, target: Target, op: str, value: Expression) -> None:
         """`target op= value`, with the target read first."""
         meter = Meter(FUEL, self.program.ambient)
-        target.augment(self.vars, op, value, meter)
-        self._note(value, meter, None)
+        try:
+            target.augment(self.vars, op, value, meter)
+        finally:
+            self._note(value, meter, None)
+            self._note_target(target, meter)
+
+    def delete(self, target: Target) -> None:
+        """`del target`."""
+        meter = Meter(FUEL, self.program.ambient)
+        try:
+            target.delete(self.vars, meter)
+        finally:
+            self._note_target(target, meter)
 
     def _note(self, expression: Expression, meter: Meter, grows: str | None) -> None:
         if expression.impure or meter.impure:
             self.state.unrecorded = True
         if expression.lends or expression.mutates:
             self.vars.changed((expression.lends | expression.mutates) - {grows})
+
+    def _note_target(self, target: Target, meter: Meter) -> None:
+        if target.impure or meter.impure:
+            self.state.unrecorded = True
+        self.vars.changed(target.mutates)
 
     # ------------------------------------------------------------- forward
     def into(self, body: Body) -> None:
