@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _LAZY = frozenset({"map", "filter", "zip", "enumerate", "reversed"})
 _VIEWS = frozenset({"keys", "values", "items"})
-_AGAIN = frozenset({"get", "setdefault"})  # the second call gives what the first one did
 
 
 def before(low: Lowerer, part: Part, later: Sequence[ast.expr]) -> ast.expr:
@@ -37,17 +36,52 @@ def before(low: Lowerer, part: Part, later: Sequence[ast.expr]) -> ast.expr:
             if not _rebinds(low, inner.id, later) and not _changes(low, inner, later):
                 touch(low, inner)
                 return rest
-    if part.role == "receiver" and _repeatable(low, rest, later):
-        touch(low, rest)
-        return rest
+    if part.role == "receiver":
+        return _receiver(low, rest, later)
     if refers(rest) and _changes(low, rest, later, deep=True) and not low.is_immutable(rest):
-        low.report.add(
-            "V501",
-            rest,
-            f"{ast.unparse(rest)!r} is read here, and what follows in the statement may change it.",
-            "two statements: first the one that changes it, then the one that reads it",
-        )
+        _refuse(low, rest)
     return keep(low, rest, later)
+
+
+def _receiver(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]) -> ast.expr:
+    """What a method is called on: a reference, since the method may change it."""
+    anchored = _anchored(low, rest, later)
+    if _repeatable(low, anchored, later):
+        touch(low, anchored)
+        return anchored
+    names = frozenset(free_names(anchored))
+    rebound = any(low.rebinds(expression, names) for expression in later)
+    changed = refers(rest) and _changes(low, rest, later, deep=True)
+    if (rebound or changed) and not low.is_immutable(rest):
+        _refuse(low, rest)
+    return keep(low, anchored, later)
+
+
+def _refuse(low: Lowerer, rest: ast.expr) -> None:
+    low.report.add(
+        "V501",
+        rest,
+        f"{ast.unparse(rest)!r} is read here, and what follows in the statement may change it.",
+        "two statements: first the one that changes it, then the one that reads it",
+    )
+
+
+def _anchored(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]) -> ast.expr:
+    """A place within a variable, by indices that stay: `xs[i]` is `xs[_i]` if `i` is assigned."""
+    new: ast.expr
+    match rest:
+        case ast.Attribute(value=inner, attr=name):
+            new = ast.Attribute(_anchored(low, inner, later), name, ast.Load())
+        case ast.Subscript(value=inner, slice=index) if not isinstance(index, ast.Slice):
+            owner = _anchored(low, inner, later)
+            if not stable(low, index, later):
+                if not stable(low, owner, ()):
+                    touch(low, owner)
+                index = keep(low, index, later)
+            new = ast.Subscript(owner, index, ast.Load())
+        case _:
+            return rest
+    return ast.copy_location(new, rest)
 
 
 def keep(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr] = ()) -> ast.expr:
@@ -179,19 +213,7 @@ def _changes(
 
 
 def _repeatable(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]) -> bool:
-    """Whether a receiver can be evaluated twice and be the same object both times."""
-    match rest:
-        case ast.Name(id=name):
-            return not _rebinds(low, name, later)
-        case ast.Attribute(value=inner):
-            return _repeatable(low, inner, later) and not _changes(low, rest, later)
-        case ast.Subscript(value=inner, slice=index):
-            fixed = not isinstance(index, ast.Slice) and stable(low, index, later)
-            return fixed and _repeatable(low, inner, later) and not _changes(low, rest, later)
-        case ast.Call(func=ast.Attribute(value=inner, attr=name), args=arguments, keywords=[]) if (
-            name in _AGAIN
-        ):
-            fixed = all(stable(low, argument, later) for argument in arguments)
-            return fixed and _repeatable(low, inner, later) and not _changes(low, rest, later)
-        case _:
-            return False
+    """Whether an expression can be evaluated twice and be the same object, or as good as it."""
+    if any(not _same(low, name, later) for name in free_names(rest).values()):
+        return False
+    return not low.once(rest) or low.only_sets_defaults(rest)

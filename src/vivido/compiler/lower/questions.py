@@ -11,7 +11,7 @@ from typing import Any
 
 from vivido.compiler import types
 from vivido.compiler.infer import types_of
-from vivido.compiler.lower.changes import changes
+from vivido.compiler.lower.changes import CHANGING_METHODS, changes
 from vivido.compiler.lower.effects import Effect, RunBlock, effect_of, lifted
 from vivido.compiler.lower.writer import Writer
 from vivido.compiler.symbols import functions_within
@@ -43,6 +43,18 @@ class Questions(Writer):
             return self.once(rest.value)
         compiled = self.compiled(rest)
         return compiled is not None and (compiled.impure or bool(compiled.mutates))
+
+    def only_sets_defaults(self, rest: ast.expr) -> bool:
+        """Whether all that a rewritten expression changes is done by `setdefault`.
+
+        Its second call gives what the first one did.
+        """
+        compiled = self.compiled(rest)
+        if compiled is None or compiled.impure:
+            return False
+        calls = [part for part in ast.walk(rest) if isinstance(part, ast.Call)]
+        methods = {part.func.attr for part in calls if isinstance(part.func, ast.Attribute)}
+        return methods & CHANGING_METHODS <= {"setdefault"}
 
     def mutates(self, rest: ast.expr) -> bool:
         """Whether a rewritten expression changes a variable in place."""

@@ -8,9 +8,13 @@ Steps write into `TRACE`, so that the order of effects shows. `INPUTS` has the a
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
+import math
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
+from math import sqrt
 
 from pydantic import BaseModel
 
@@ -20,6 +24,7 @@ TRACE: list[object] = []
 LIMIT = 3
 TABLE = {"a": [1, 2], "b": []}
 log = logging.getLogger("programs")
+adapter = logging.LoggerAdapter(log, {})
 
 
 class Kind(Enum):
@@ -45,6 +50,10 @@ class Refused(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(f"refused with {code}")
         self.code = code
+
+
+class Space:
+    limit = 2
 
 
 ERRORS = (KeyError, Refused)
@@ -791,7 +800,6 @@ def function_between_reads():
 def augmented_with_walrus(n: int = 2):
     d = {0: 1, 1: 5, 2: 7}
     d[n] += (n := f(1)) * 10
-    d[n] += (d := {1: f(3)})[1]
     return d, n
 
 
@@ -935,6 +943,328 @@ def logs(x: int = 3):
     return None
 
 
+# ---------------------------------------------------------------- the rarer forms
+@workflow
+def merged_mappings(a: dict[str, int], b: dict[str, int]):
+    return add(**a, **b), add(1, **a, c=f(2), **b), many(*[1], **{"x": f(1)}, **a, y=2)
+
+
+@workflow
+def slices_as_targets(xs: list[int], item: Item):
+    xs[f(0) : f(2)] = [f(7)]
+    xs[f(1) :: f(1)] += [f(5)]
+    item.tags[: len(f("a"))], item.amount = f(["x"]), f(3)
+    del xs[f(0) :], item.tags[f(0)]
+    (xs[f(0) : f(0)], *item.tags) = [f([1]), "a", f("b")]
+    del (item.amount, [xs[0]])
+    return xs, item.tags
+
+
+@workflow
+def slice_of_call(xs: list[int]):
+    return [xs[own(0) : len(xs)], f(1)], xs[own(1) - 1 : :], (xs[f(1) :], f(2))
+
+
+@workflow
+def formatted_before_step(flag: bool = False, d: dict[str, int] = {}):  # noqa: B006
+    if flag:
+        n = 3
+    return f"{n} {n!r:>5} {d['k']} {d['k']:03} {f(1)} {own(2):{f(4)}}"
+
+
+@workflow
+def formatted_before_change(xs: list[int]):
+    def grow():
+        xs.append(f(1))
+        return len(xs)
+
+    return f"{xs}{grow()}{xs!r}"
+
+
+@workflow
+def lazy_generators(xs: list[int], d: dict[str, int]):
+    a = max((x * 2 for x in xs), default=f(1))
+    b = dict(zip(d.keys(), f([1, 2])))
+    c = list(map(own, f([1])))
+    e = sorted(enumerate(reversed(xs)), key=lambda pair: f0(pair[1]), reverse=bool(f(1)))
+    return a, b, c, e, [*d.values(), f(2)], [*xs, f(3)], {*xs, f(4)}
+
+
+@pure
+def f0(x: object) -> object:
+    return x
+
+
+@workflow
+def lazy_over_missing(d: dict[str, list[int]]):
+    return list(zip(d["missing"], f([1])))
+
+
+@workflow
+def receivers_once(d: dict[str, list[list[int]]]):
+    d["k"].pop().append(f(1))
+    d.get("k")[0].append(f(2))
+    own_list(d["k"]).index(f([3]))
+    return d
+
+
+@pure
+def own_list(x: list[object]) -> list[object]:
+    return [*x, [3]]
+
+
+@workflow
+def receiver_rebound(xs: list[list[int]]):
+    xs[0].append((x := f([1]))[0])
+    sorted(xs)[0].count(f(2))
+    return xs, x
+
+
+@workflow
+def index_rebound(xs: list[list[int]], i: int = 0):
+    xs[i].append((i := f(1)))
+    return xs, i
+
+
+@workflow
+def fields_stay(item: Item, basket: Basket):
+    item.tags.append(f("t"))
+    item.amount += f(2) * item.amount
+    basket.items.append(f(item))
+    return item, basket.items[0].amount + f(1), [basket.note, f("n")], {"a": item.name, "b": f(2)}
+
+
+@workflow
+def dict_with_steps(item: Item, k: str = "k"):
+    return (
+        {k: 1, "b": f(2)},
+        {"a": item.amount, "b": f(1)},
+        {item.name: 1, "c": f(3)},
+        {**{k: 2}, "d": f(4)},
+    )
+
+
+@workflow
+def comparisons_of_plain(a: int = 1, b: str = "x", c: float = 1.5):
+    return (
+        [a < 2, f(1)],
+        [b == "x", not b, f(2)],
+        [a + c, -c, f(3)],
+        [a is None, f(4)],
+        [b < "y", f(5)],
+        [a < b if f(0) else a, 1],
+    )
+
+
+@workflow
+def comparison_that_raises(a: int = 1, b: str = "x"):
+    return [a < b, f(1)]
+
+
+@workflow
+def chain_with_plain_middle(xs: list[int]):
+    return 0 < xs[0] < f(3) < f(9), xs[1] < xs.pop() <= f(9), 1 < f(2) <= xs[-1] < f(0)
+
+
+@workflow
+def keeps_last_case(x: int = 0):
+    r = None
+    match f(x):
+        case 1 if f(0):
+            r = "first"
+        case 2 | 3 as n if f(n) > 2:
+            r = ("second", n)
+    match x:
+        case _ if f(x):
+            r = (r, "any")
+    return r
+
+
+@workflow
+def match_mapping(x: dict[str, object]):
+    match x:
+        case {"kind": Kind.LARGE, "n": int(n), **rest}:
+            return f(n), rest
+        case {"kind": "a" | "b" as k}:
+            return f(k)
+        case {}:
+            return "empty"
+
+
+@workflow
+def loops_left_early(xs: list[int]):
+    for x in xs:
+        for y in range(x):
+            if f(y) == 1:
+                break
+        else:
+            continue
+        last = x
+        break
+    else:
+        last = "none"
+    while xs:
+        n = xs.pop()
+        try:
+            if f(n) == 2:
+                break
+        finally:
+            f("after")
+    else:
+        n = "all"
+    return last, n
+
+
+@workflow
+def only_bound_in_try(n: int = 0):
+    try:
+        a = f(1)
+        if n:
+            fail(n)
+    except Refused as e:
+        a = e.code
+        b = f("handled")
+    else:
+        b = f("fine")
+    finally:
+        c = f("c")
+    return a + f(2), b, c
+
+
+@workflow
+def bound_on_all_ways(n: int = 0):
+    if n == 0:
+        x = 1
+    elif n == 1:
+        return "early"
+    else:
+        raise Refused(n)
+    return x + f(1)
+
+
+@workflow
+def deleted_in_loop(xs: list[int]):
+    n = 1
+    try:
+        for x in xs:
+            f(n)
+            del n
+    except NameError:
+        return "gone"
+    return [n, f(2)]
+
+
+@workflow
+def all_kinds_of_parameters(n: int = 1):
+    def g(a, /, b, *c, d=n, e, **h):
+        return a, b, c, d, e, h, f(a)
+
+    return g(1, 2, e=3), g(1, f(2), 3, 4, d=5, e=6, x=7), g(*[1, 2], e=3, **{"y": f(8)})
+
+
+@workflow
+def functions_call_each_other(n: int = 2):
+    def even(k):
+        return "even" if k == 0 else odd(k - 1)
+
+    def odd(k):
+        return f("odd") if k == 1 else k
+
+    return even(n), odd(n)
+
+
+@workflow
+def branches_of_values(xs: list[int], n: int = 2):
+    def g(k):
+        return f(k) + n
+
+    a = parallel(
+        *[(x, y) for x in xs for y in xs if f(x) < y],
+        n,
+        g(n),
+        *xs,
+        *(g(x) for x in xs if own(x) > 1),
+    )
+    b = map_each(lambda pair: f(pair[0]) or pair[1], [(0, 1), (2, 3)])
+    c = map_each(str, xs)
+    return a, b, c, parallel(f(1)), parallel(f(1), sum([f(x) for x in xs]))
+
+
+@workflow
+async def awaited_forms(xs: list[int]):
+    async def helper(x):
+        return await af(x) + 1
+
+    a = await asyncio.gather(helper(1), *[helper(x) for x in xs])
+    await asyncio.gather(af(1), af(2))
+    [await af(x) for x in xs if await af(x) > 1]
+    b = {x: await helper(x) for x in xs}
+    c = await af(1) if await af(0) else await af(2)
+    if await af(0) or await af(5):
+        d = await helper(await af(7))
+    return a, b, c, d, await parallel(af(1), af(2))
+
+
+@workflow
+def conversions_of_constants():
+    return (
+        f(math.pi),
+        math.floor(f(2.5)),
+        timedelta(days=f(2)),
+        sqrt(f(4.0)),
+        dt.date(2020, 1, f(2)),
+        Space.limit + f(1),
+    )
+
+
+@workflow
+def hidden_names(xs: list[int]):
+    f0 = [f(x) for x in xs]
+    return (
+        f0,
+        [[f for f in range(x)] for x in xs],
+        (lambda f: f + 1)(len(f0)),
+        {fixed: 1 for fixed in xs},
+    )
+
+
+@workflow
+def changes_through_functions(basket: Basket, d: dict[str, list[int]]):
+    def fill(n):
+        basket.note = "full"
+        basket.items[0].tags.append("x")
+        d["k"] += [n]
+        d["n"], basket.owner = [n], "me"
+        del d["gone"]
+        for d["i"] in [[1]]:
+            pass
+        return f(n)
+
+    return [len(d["k"]), fill(1), basket.note, f(2)], d, basket
+
+
+@workflow
+def statements_of_no_effect(x: int = 1):
+    """A docstring."""
+    "text"
+    x
+    ...
+    x + 1
+    (x, f(1))
+    [x, 1]
+
+
+@workflow
+def logs_of_all_kinds(x: int = 3):
+    adapter.info("adapted %s", f(x))
+    logging.getLogger().error("root")
+    logging.getLogger("named").critical("%d%%", x)
+    log.exception("failed", exc_info=False)
+    print(x, x, sep="%", flush=True)
+    r = print("none")
+    return r
+
+
 INPUTS: dict[str, list[dict[str, object]]] = {
     "attribute_before_step": [{"item": Item(name="n", amount=2)}],
     "error_before_step": [{"d": {}}, {"d": {"missing": 1}}],
@@ -1004,6 +1334,36 @@ INPUTS: dict[str, list[dict[str, object]]] = {
     "match_guard_with_step": [{"x": x} for x in range(7)],
     "mutating_tests": [{"xs": [4, 0, 5, 3]}, {"xs": []}, {"xs": [0, 1]}],
     "dict_comprehension_order": [{"xs": [1, 2]}, {"xs": [2, 1]}],
+    "merged_mappings": [{"a": {"a": 1}, "b": {"b": 2}}],
+    "slices_as_targets": [{"xs": [1, 2, 3], "item": Item(name="n", tags=["a", "b"])}],
+    "slice_of_call": [{"xs": [1, 2, 3]}],
+    "formatted_before_step": [{}, {"flag": True}, {"flag": True, "d": {"k": 5}}],
+    "formatted_before_change": [{"xs": [0]}],
+    "lazy_generators": [{"xs": [2, 1], "d": {"a": 1, "b": 2}}, {"xs": [], "d": {}}],
+    "lazy_over_missing": [{"d": {}}, {"d": {"missing": [2]}}],
+    "receivers_once": [{"d": {"k": [[1], [2]]}}, {"d": {"k": []}}, {"d": {}}],
+    "receiver_rebound": [{"xs": [[0], [], [1, 2]]}],
+    "index_rebound": [{"xs": [[1], [2]]}, {"xs": []}],
+    "fields_stay": [{"item": Item(name="i", amount=2), "basket": Basket("o")}],
+    "dict_with_steps": [{"item": Item(name="i")}],
+    "chain_with_plain_middle": [{"xs": [1, 4, 2]}, {"xs": [5, 1, 2]}, {"xs": []}, {"xs": [1, 9]}],
+    "keeps_last_case": [{"x": x} for x in range(4)],
+    "match_mapping": [
+        {"x": {"kind": Kind.LARGE, "n": 1, "z": 2}},
+        {"x": {"kind": "b"}},
+        {"x": {"q": 1}},
+    ],
+    "loops_left_early": [{"xs": [1, 2, 3]}, {"xs": [1, 1]}, {"xs": []}, {"xs": [2]}],
+    "only_bound_in_try": [{}, {"n": 2}],
+    "bound_on_all_ways": [{}, {"n": 1}, {"n": 2}],
+    "deleted_in_loop": [{"xs": []}, {"xs": [1]}, {"xs": [1, 2]}],
+    "branches_of_values": [{"xs": [1, 2]}],
+    "awaited_forms": [{"xs": [1, 2]}],
+    "hidden_names": [{"xs": [1, 2]}],
+    "changes_through_functions": [
+        {"basket": Basket("o", [Item(name="i")]), "d": {"k": [], "gone": []}},
+        {"basket": Basket("o"), "d": {"k": []}},
+    ],
     "recursive": [{}],
     "side_by_side": [{"xs": [1, 2, 3]}],
     "mapped": [{"xs": [1, 2]}],
