@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from vivido.compiler import compile_file
+from vivido.drawing import mermaid
+from vivido.model import formats
 from vivido.model.definition import Definition
 
 ROOT = Path(__file__).parents[2]
@@ -40,19 +42,20 @@ def pretty(definition: Definition) -> str:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_compile_to_what_they_did(path: Path) -> None:
-    """Each workflow of an example has its file, without findings."""
+    """Each workflow of an example has its JSON and its drawing, without findings."""
     loaded = compile_file(path)
     assert [str(found) for found in loaded.diagnostics] == []
     for name, definition in loaded.definitions.items():
-        golden = GOLDEN / f"{name}.json"
-        if os.environ.get("VIVIDO_REGENERATE") == "1":
-            golden.write_text(pretty(definition))
-        assert pretty(definition) == golden.read_text()
+        for ending, shown in (("json", pretty(definition)), ("mmd", mermaid(definition))):
+            golden = GOLDEN / f"{name}.{ending}"
+            if os.environ.get("VIVIDO_REGENERATE") == "1":
+                golden.write_text(shown, "utf-8")
+            assert shown == golden.read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
 def test_golden_definitions_can_be_read(path: Path) -> None:
     """A stored definition is read, and written again as it was."""
-    definition = Definition.model_validate_json(path.read_text())
+    definition = formats.read(path.read_text())
     assert pretty(definition) == path.read_text()
     assert definition.name == path.stem

@@ -14,13 +14,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal
+import re
+from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from vivido.model.nodes import IDENTITY, Expression, JsonSchema, Node, Part
+from vivido.errors import DefinitionError
+from vivido.model.nodes import ID, IDENTITY, Expression, JsonSchema, Node, NodeBase, Part
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
+DEEPEST = 120  # nodes, branches, cases within one another: what JSON readers follow
 Ref = str  # "module:Qualname"
 
 
@@ -139,6 +142,34 @@ class Definition(Part):
     def _sorted(cls, table: dict[str, Any]) -> dict[str, Any]:
         return {name: table[name] for name in sorted(table)}
 
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        """Refuse ids that are not unique, and nesting that no reader could follow."""
+        level: list[Part] = [self]
+        ids: set[str] = set()
+        for _ in range(DEEPEST):
+            for part in level:
+                if isinstance(part, NodeBase):
+                    self._add_id(part, ids)
+            level = [inner for part in level for inner in part.parts()]
+        if level:
+            raise DefinitionError(
+                f"{self.name}: it is nested deeper than {DEEPEST} levels: call nested functions, "
+                "or choose by `match` or a dict in place of a long `elif`"
+            )
+        return self
+
+    def _add_id(self, node: NodeBase, ids: set[str]) -> None:
+        where = f"{self.name}: the id {node.id!r}" + (f" (line {node.line})" if node.line else "")
+        if re.fullmatch(ID, node.id) is None:
+            raise DefinitionError(
+                f"{where} has a space or one of / [ ] # $ ~ in it, or nothing: use letters, "
+                "digits, '_', '-' and '.'"
+            )
+        if node.id in ids:
+            raise DefinitionError(f"{where} is that of two nodes: ids are unique in a definition")
+        ids.add(node.id)
+
     @property
     def main(self) -> Block:
         """The block in which an execution begins."""
@@ -156,8 +187,12 @@ class Definition(Part):
     def digest(self) -> str:
         """Identity of what the definition does: 64 hexadecimal digits."""
         content = self.model_dump(mode="json", exclude_defaults=True, context=IDENTITY)
-        return hashlib.sha256(_compact(content).encode("utf-8", "surrogatepass")).hexdigest()
+        return hashlib.sha256(_compact(content).encode()).hexdigest()
+
+
+_HALF = re.compile("[\ud800-\udfff]")  # of a pair: text may hold one, UTF-8 cannot
 
 
 def _compact(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text)

@@ -9,6 +9,7 @@ JSON.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -33,6 +34,7 @@ Arguments = Annotated[
 ]
 
 
+ID = r"[^\s/\[\]#$~]+"  # step paths and the names of hidden variables are made from ids
 ORIGIN = frozenset({"line", "doc", "source"})
 IDENTITY = {"identity": True}  # serialization context: leave the origin out
 
@@ -43,6 +45,15 @@ class Part(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True
     )
+
+    def parts(self) -> Iterator[Part]:
+        """The parts directly inside this one."""
+        for value in vars(self).values():
+            inner = value.values() if isinstance(value, dict) else value
+            if isinstance(inner, Part):
+                yield inner
+            elif not isinstance(inner, str) and isinstance(inner, Iterable):
+                yield from (part for part in inner if isinstance(part, Part))
 
     @model_serializer(mode="wrap")
     def _dump(
@@ -59,7 +70,8 @@ class NodeBase(Part):
     """Names and origin of a node."""
 
     id: str = Field(
-        description="unique in the definition; stays when something is inserted elsewhere"
+        description="unique in the definition; stays when something is inserted elsewhere",
+        json_schema_extra={"pattern": f"^{ID}$"},  # checked by Definition, when all nodes have ids
     )
     line: int | None = Field(default=None, description="line in the source file, from 1")
     doc: str | None = Field(default=None, description="the author's comment above the statement")

@@ -180,7 +180,7 @@ def test_networks_are_whole(body: list[Any]) -> None:
 @pytest.mark.parametrize("draw", [svg, mermaid, dot])
 def test_hostile_text_stays_text(draw: Any) -> None:
     """What a definition says in names and texts is neither markup nor steers a terminal."""
-    node = {"kind": "step", "id": HOSTILE, "step": HOSTILE, "doc": HOSTILE, "label": HOSTILE}
+    node = {"kind": "step", "id": "s", "step": HOSTILE, "doc": HOSTILE, "label": HOSTILE}
     drawn = draw(
         kinds["definition"](
             {**node, "args": {"x": HOSTILE}, "to": HOSTILE},

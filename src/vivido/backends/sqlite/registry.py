@@ -3,6 +3,7 @@
 from vivido.backends.sqlite import queries
 from vivido.backends.sqlite.database import Database
 from vivido.backends.sqlite.writer import Change, Transaction, Writer
+from vivido.model import formats
 from vivido.model.definition import Definition
 
 
@@ -33,5 +34,5 @@ class SqliteRegistry:
             row = self._database.row(queries.GET_DEFINITION, digest)
             if row is None:
                 return None
-            self._known[digest] = Definition.model_validate_json(row[0])
+            self._known[digest] = formats.read(row[0])
         return self._known[digest]
