@@ -34,7 +34,7 @@ ACTING_BUILTINS = {"__import__", "breakpoint", "compile", "eval", "exec", "input
 # The evaluator knows the clock and random by identity, to mark as impure what names them.
 PURE = dict.fromkeys(("drawing", "engine", "model", "values"), ACTING)
 PURE |= {"expressions": ACTING - {"random", "time"}}
-PURE |= {f"{module}.py": ACTING for module in ("errors", "ids", "settings", "durations")}
+PURE |= {f"{module}.py": ACTING for module in ("errors", "ids", "settings", "durations", "visible")}
 
 
 def imported(tree: ast.AST) -> Iterator[str]:

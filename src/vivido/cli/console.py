@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TextIO
 
 import click
 
-from vivido.drawing.text import visible
+from vivido.visible import visible
 
 
 def prepare() -> None:

@@ -11,8 +11,8 @@ import click
 from vivido.cli import texts
 from vivido.cli.progress import Key, Screen
 from vivido.cli.story import Row, Tone
-from vivido.drawing.text import visible
 from vivido.runtime.local import Began
+from vivido.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions

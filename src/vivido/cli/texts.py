@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from vivido import values
-from vivido.drawing.phrases import shortened
 from vivido.errors import VividoError
+from vivido.visible import shortened
 
 RESULT = 72  # characters of a value in a line
 _DAY = 86_400.0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from vivido.drawing import icons, phrases
+from vivido.drawing import icons
 from vivido.drawing.outline import Card, Look, Quiet
 from vivido.drawing.pieces import Box, Group, Line, Mark, Piece, Words
 from vivido.drawing.widths import fitted, width_of
+from vivido.visible import shortened
 
 TITLE, DETAIL, SMALL, CODE = 13.0, 11.5, 10.5, 11.0  # font sizes, in pixels
 _PILLS = {Look.START, Look.RETURN, Look.RAISE, Look.JUMP}
@@ -111,7 +112,7 @@ def question(node: str, text: str, line: int | None) -> Piece:
 
 def quiet(shape: Quiet) -> Piece:
     """Return the piece of what only computes: small lines, the rest counted."""
-    lines = [phrases.shortened(line, 46) for line in shape.lines[:_QUIET_LINES]]
+    lines = [shortened(line, 46) for line in shape.lines[:_QUIET_LINES]]
     if len(shape.lines) > _QUIET_LINES:
         lines[-1] = f"… and {len(shape.lines) - _QUIET_LINES + 1} more"
     width = max(round(max(width_of(line, CODE, mono=True) for line in lines)) + 20, 40)

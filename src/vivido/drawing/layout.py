@@ -208,7 +208,7 @@ def _fork(fork: Fork) -> Piece:
     spines = centred(side_by_side(pieces))
     start = min(x - min(piece.left, 50) for x, piece in zip(spines, pieces, strict=True))
     stop = max(x + min(piece.right, 50) for x, piece in zip(spines, pieces, strict=True))
-    label = " · ".join((fork.title, *fork.notes))
+    label = " · ".join((fork.title, *fork.notes)).replace(" · →", " →")
     shown = fitted(label, 420, cards.SMALL)
     top = 22.0
     fall = top + 6 + _FALL - 4

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vivido.drawing.network import Cluster, Edge, Form, Vertex, network
-from vivido.drawing.phrases import shortened
 from vivido.drawing.reading import outline
-from vivido.drawing.text import visible
 from vivido.model.definition import Definition
+from vivido.visible import shortened, visible
 
 _BRACKETS: dict[Form, tuple[str, str]] = {
     "card": ("[", "]"),

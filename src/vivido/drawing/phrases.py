@@ -13,11 +13,6 @@ _BRIEF = 28
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds")
 
 
-def shortened(text: str, bound: int) -> str:
-    """Return `text` in at most `bound` characters, with … in place of what is cut."""
-    return text if len(text) <= bound else text[: bound - 1].rstrip() + "…"
-
-
 def first_sentence(doc: str | None) -> str:
     """Return the first sentence of a docstring or comment, without its full stop."""
     paragraph = " ".join((doc or "").strip().partition("\n\n")[0].split())

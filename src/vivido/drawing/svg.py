@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 
@@ -9,9 +10,9 @@ from vivido.drawing.layout import figure
 from vivido.drawing.outline import Outline, State
 from vivido.drawing.pieces import Box, Group, Line, Mark, Point, Words
 from vivido.drawing.reading import outline
-from vivido.drawing.text import visible
 from vivido.drawing.theme import STYLE
 from vivido.model.definition import Definition
+from vivido.visible import visible
 
 _MARGIN = 20.0
 _BEND = 8.0  # radius of the corners of lines
@@ -29,7 +30,7 @@ def svg(definition: Definition, statuses: Mapping[str, State] | None = None) -> 
     width, height = piece.left + piece.right + 2 * _MARGIN, piece.height + 2 * _MARGIN
     marks = piece.at(piece.left + _MARGIN, _MARGIN)
     body = "\n".join(line for mark in marks for line in _printed(mark, statuses or {}))
-    key = f"vv-{definition.digest[:12]}"
+    key = f"vv-{re.sub(r'[^A-Za-z0-9_]', '-', shapes.name)}"
     return "\n".join((*_opening(shapes, key, width, height), body, "</svg>", ""))
 
 

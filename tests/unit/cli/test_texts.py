@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from vivido import values
 from vivido.cli import texts
 from vivido.cli.console import json_text
-from vivido.drawing.text import visible
+from vivido.visible import visible
 
 
 @pytest.mark.parametrize(

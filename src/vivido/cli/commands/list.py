@@ -9,10 +9,9 @@ import click
 from vivido.backends.world import SystemClock
 from vivido.cli import console, stores, texts
 from vivido.cli.events import error_json, facts
-from vivido.drawing.phrases import shortened
-from vivido.drawing.text import visible
 from vivido.model.journal import Meta, Status
 from vivido.ports import MetaFilter, Ports
+from vivido.visible import shortened, visible
 
 _WIDEST = 44
 

@@ -17,11 +17,11 @@ from vivido.cli.events import Events
 from vivido.cli.progress import Progress
 from vivido.cli.screens import screen
 from vivido.cli.texts import plain
-from vivido.drawing.text import visible
 from vivido.model.journal import Meta
 from vivido.ports import Ports
 from vivido.runtime.library import Library
 from vivido.runtime.local import LocalRuntime
+from vivido.visible import visible
 
 
 @click.command("run", short_help="Run a workflow to its end, with live progress.")

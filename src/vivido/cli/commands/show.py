@@ -15,10 +15,10 @@ from vivido.cli import console, stores, texts
 from vivido.cli.events import error_json, facts, record_json
 from vivido.cli.screens import COLOURS, text_of
 from vivido.cli.story import rows
-from vivido.drawing.text import visible
 from vivido.ids import ROOT, child_branch
 from vivido.model.journal import Kind, Meta, Record
 from vivido.ports import Ports
+from vivido.visible import visible
 
 _PAGE = 200  # records read at once
 

@@ -1,4 +1,4 @@
-"""Text of the author's, made fit to be seen.
+"""How is text from elsewhere shown? All of it can be seen, and takes no more room than there is.
 
 What would steer a terminal, or has no place in XML, is written out.
 """
@@ -20,3 +20,8 @@ def visible(text: str, *, keep: str = "\n") -> str:
         else character.encode("unicode_escape").decode()
         for character in text
     )
+
+
+def shortened(text: str, bound: int) -> str:
+    """Return `text` in at most `bound` characters, with … in place of what is cut."""
+    return text if len(text) <= bound else text[: bound - 1].rstrip() + "…"
