@@ -30,7 +30,6 @@ _ERRORS = {
     "V101": "The file is not valid Python",
     "V102": "Importing the file failed",
     "V103": "The source of the workflow cannot be read",
-    "V104": "This cannot be a workflow",
     "V201": "A generator cannot be a workflow",
     "V202": "A name of another scope cannot be rebound",
     "V203": "A class cannot be defined inside a workflow",
@@ -62,6 +61,7 @@ _ERRORS = {
     "V504": "A value of the module is changed",
     "V505": "A function changes what it is given",
     "V506": "The identity of a value is asked for",
+    "V507": "The value cannot be stored",
     "V601": "A step or workflow is declared wrongly",
 }
 _NOTES = {

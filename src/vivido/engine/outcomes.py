@@ -157,6 +157,8 @@ def unstorable(program: Program, state: State, error: BaseException) -> Need:
     for name in [name for name in state.vars.names() if not _storable(state, name)]:
         state.vars.discard(name)
     state.wait = None
+    state.tried = state.resumed = 0
+    state.claimed = False
     walk = Walk(program, state, 0.0)
     walk.unwind(error, None)
     return undoing(program, state)

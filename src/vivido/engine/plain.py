@@ -6,7 +6,7 @@ Assignments, mutations, log lines, published values.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from typing import Any
 
 from vivido import values
@@ -19,6 +19,10 @@ from vivido.model import nodes as spec
 
 UNSTORABLE = (
     Iterator,
+    KeysView,
+    ValuesView,
+    ItemsView,
+    type,
     types.FunctionType,
     types.MethodType,
     types.BuiltinFunctionType,

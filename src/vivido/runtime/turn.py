@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vivido import engine as pure
 from vivido import ids
 from vivido.engine.fork import ForkNode
-from vivido.engine.needs import Compensate, Continue, End, Fork, Need, Perform, Wait
+from vivido.engine.needs import Compensate, Continue, End, Fork, Need, Perform, Wait, names
 from vivido.engine.state import State
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Delivery, Json, Kind, Message, Meta, Record, Status
@@ -150,11 +150,15 @@ class Turn:
                 return await ending.obey(self, how)
         return await self.do(need)
 
-    async def do(self, need: Need) -> bool:
+    async def do(self, need: Need) -> bool:  # noqa: PLR0911  one for each need
         """Do what the state needs."""
         match need:
             case Perform():
-                return await performing.perform(self, need)
+                try:
+                    return await performing.perform(self, need)
+                except ValueNotStorable as error:  # a variable, before the step could begin
+                    after = pure.unstorable(self.program, self.state, error)
+                    return await self.settle(Kind.ERROR, names(need), after)
             case Compensate():
                 return await performing.compensate(self, need)
             case Fork():

@@ -23,6 +23,7 @@ from vivido.compiler.checks import (
     reachability,
     recursion,
     statements,
+    storable,
     timeouts,
     values,
 )
@@ -46,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
     progress.check,
     timeouts.check,
     ownership.check,
+    storable.check,
     identity.check,
     notes.check,
 )
