@@ -121,14 +121,7 @@ def defined_in(module: ModuleType) -> dict[str, Workflow[Any, Any]]:
 
 
 def _import(file: Path, name: str, source: str, report: Report) -> ModuleType | None:
-    try:
-        ast.parse(source, str(file))
-    except SyntaxError as error:
-        line, column = error.lineno or 1, error.offset or 1
-        end_line, end_column = error.end_lineno or line, error.end_offset or column + 1
-        report.add(
-            "V101", Place(line, column, end_line, end_column), f"Not valid Python: {error.msg}."
-        )
+    if not _is_python(file, source, report):
         return None
     present = sys.modules.get(name)
     if present is not None and getattr(present, "__file__", None) == str(file):
@@ -141,6 +134,22 @@ def _import(file: Path, name: str, source: str, report: Report) -> ModuleType | 
     folder = str(file.parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)
+    return _run(file, name, report)
+
+
+def _is_python(file: Path, source: str, report: Report) -> bool:
+    try:
+        ast.parse(source, str(file))
+    except SyntaxError as error:
+        line, column = error.lineno or 1, error.offset or 1
+        place = Place(line, column, error.end_lineno or line, error.end_offset or column + 1)
+        report.add("V101", place, f"This is not valid Python: {error.msg}.")
+        return False
+    return True
+
+
+def _run(file: Path, name: str, report: Report) -> ModuleType | None:
+    """Import a file; what it raises is a finding at the line that raised it."""
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         report.add("V102", Place(1, 1, 1, 1), f"{file.name!r} is no Python file.")
@@ -149,25 +158,25 @@ def _import(file: Path, name: str, source: str, report: Report) -> ModuleType | 
     sys.modules[name] = made
     try:
         spec.loader.exec_module(made)
+    except DefinitionError as error:
+        message, hint = f"This is declared wrongly: {error}.", "correct the declaration"
+        report.add("V601", _place_in(error, file), message, hint)
     except Exception as error:  # noqa: BLE001  whatever importing raises is the author's to see
-        del sys.modules[name]
-        line = _line_in(error, file)
         message = f"Importing the file failed: {type(error).__name__}: {error}."
-        report.add(
-            "V102",
-            Place(line, 1, line, 1),
-            message,
-            "correct what the line does when it is imported",
-        )
-        return None
-    return made
+        hint = "correct what the line does when it is imported"
+        report.add("V102", _place_in(error, file), message, hint)
+    else:
+        return made
+    del sys.modules[name]
+    return None
 
 
-def _line_in(error: BaseException, file: Path) -> int:
+def _place_in(error: BaseException, file: Path) -> Place:
     """The last line of the file in a traceback."""
     lines = [
         frame.lineno
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename == str(file)
     ]
-    return (lines[-1] if lines else None) or 1
+    line = (lines[-1] if lines else None) or 1
+    return Place(line, 1, line, 1)

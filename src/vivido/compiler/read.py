@@ -166,9 +166,14 @@ def read(workflow: Workflow[Any, Any]) -> Unit:
     """Find and parse the source of a workflow.
 
     Raises `DefinitionError` where there is none (a REPL without history, a zip, a generated
-    function).
+    function), and where another decorator wraps it, whose code would be left out.
     """
-    function = inspect.unwrap(workflow.function)
+    function = workflow.function
+    if hasattr(function, "__wrapped__"):
+        raise DefinitionError(
+            f"workflow {workflow.name!r} is wrapped by another decorator, which cannot be compiled "
+            "with it: write what that does into the function"
+        )
     assert isinstance(function, types.FunctionType)  # noqa: S101  `workflow` takes nothing else
     path = inspect.getsourcefile(function) or function.__code__.co_filename
     source = "".join(linecache.getlines(path, function.__globals__))

@@ -79,7 +79,14 @@ class _Outside(Walk):
             self.report.add("V209", node, f"{node.id}() cannot be used in a workflow.", _BUILTINS[node.id])
 
     def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
-        for statement in node.body:  # the header is refused as a whole
+        self._body(node)
+
+    def visit_With(self, node: ast.With) -> None:
+        self._body(node)
+
+    def _body(self, node: ast.With | ast.AsyncWith) -> None:
+        """The body only: what a header must not be is another rule's."""
+        for statement in node.body:
             self.visit(statement)
 
     def visit_Call(self, node: ast.Call) -> None:

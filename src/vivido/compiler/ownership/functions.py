@@ -234,7 +234,9 @@ class Functions(Calls):
     # -------------------------------------------------------------- the author's own functions
     def own(self, function: Any, values: Sequence[Value], node: ast.Call) -> Value | None:
         """Walk through a function of a module, which may not change what the workflow's variables hold."""
-        unit = unit_of(inspect.unwrap(function), self.frame.unit)
+        if isinstance(function, functools._lru_cache_wrapper):  # noqa: SLF001 - it has no other name
+            return self.of_module(Found("constant", function.__name__, function))
+        unit = unit_of(function, self.frame.unit)
         if unit is None or len(self.frames) > _DEEPEST:
             return None
         if sum(frame.scope is unit.scope for frame in self.frames) > 1:
