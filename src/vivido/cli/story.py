@@ -105,7 +105,7 @@ def _fork(branch: str, record: Record) -> Row:
     what = _place(record.data)
     plan = record.data.get("state", {}).get("wait") or {}
     width, lanes = plan.get("width", "?"), plan.get("lanes")
-    text = f"{width} branches side by side"
+    text = "1 branch" if width == 1 else f"{width} branches side by side"
     text += f", {lanes} at once" if lanes is not None and lanes != width else ""
     return Row(record.time, branch, "┬", "plain", what, text)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vivido.drawing import icons
+from vivido.drawing import icons, phrases
 from vivido.drawing.outline import Card, Look, Quiet
 from vivido.drawing.pieces import Box, Group, Line, Mark, Piece, Words
 from vivido.drawing.widths import fitted, width_of
@@ -30,7 +30,7 @@ def _card(card: Card) -> Piece:
     title = fitted(card.title, _WIDEST - 60, TITLE, bold=True)
     number = line_number(card.line)
     detail = fitted(card.detail, _WIDEST - 28, DETAIL)
-    notes = fitted(" · ".join(card.notes), _WIDEST - 28, SMALL)
+    notes = fitted(phrases.joined(card.notes), _WIDEST - 28, SMALL)
     top = indent - 15 + width_of(title, TITLE, bold=True) + 16 + width_of(number, SMALL, mono=True)
     widths = (top, width_of(detail, DETAIL), width_of(notes, SMALL))
     width = max(136.0, round(max(widths)) + 28)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vivido.drawing import cards
+from vivido.drawing import cards, phrases
 from vivido.drawing.outline import (
     Arm,
     Attempt,
@@ -89,7 +89,7 @@ def framed(frame: Frame) -> Piece:
     loops = frame.look is Look.LOOP
     left, right = inner.left + _PAD + (14 if loops else 0), inner.right + _PAD
     title = fitted(frame.title, 320, cards.DETAIL, bold=True)
-    notes = fitted(" · ".join(frame.notes), 260, cards.SMALL)
+    notes = fitted(phrases.joined(frame.notes), 260, cards.SMALL)
     number = cards.line_number(frame.line)
     head = width_of(title, cards.DETAIL, bold=True) + width_of(notes, cards.SMALL) + 24
     head += width_of(number, cards.SMALL, mono=True) + (26 if notes else 14)
@@ -208,7 +208,7 @@ def _fork(fork: Fork) -> Piece:
     spines = centred(side_by_side(pieces))
     start = min(x - min(piece.left, 50) for x, piece in zip(spines, pieces, strict=True))
     stop = max(x + min(piece.right, 50) for x, piece in zip(spines, pieces, strict=True))
-    label = " · ".join((fork.title, *fork.notes)).replace(" · →", " →")
+    label = phrases.joined((fork.title, *fork.notes))
     shown = fitted(label, 420, cards.SMALL)
     top = 22.0
     fall = top + 6 + _FALL - 4

@@ -19,6 +19,7 @@ from vivido.drawing.outline import (
     Row,
     Shape,
 )
+from vivido.drawing.phrases import joined
 
 Form = Literal["card", "pill", "question", "bar", "quiet", "undo"]
 Way = Literal["flow", "back", "error"]
@@ -137,7 +138,7 @@ class _Builder:
     def card(self, card: Card, ends: list[_End]) -> list[_End]:
         """Add a card, and its compensation beside it."""
         form: Form = "pill" if card.look in _PILLS else "card"
-        lines = (f"{card.title} {_at(card.line)}".rstrip(), card.detail, " · ".join(card.notes))
+        lines = (f"{card.title} {_at(card.line)}".rstrip(), card.detail, joined(card.notes))
         key = self._vertex(form, card.look, lines, ends)
         if card.undo is not None:
             self._vertex("undo", "undo", (f"undo: {card.undo}",), [_End(key, way="back")])
@@ -157,7 +158,7 @@ class _Builder:
         return cluster, ends
 
     def _frame(self, frame: Frame, ends: list[_End]) -> list[_End]:
-        title = " · ".join((f"{frame.title} {_at(frame.line)}".rstrip(), *frame.notes))
+        title = joined((f"{frame.title} {_at(frame.line)}".rstrip(), *frame.notes))
         cluster, inner = self._inside(title, frame.look, frame.body, ends)
         first = next(cluster.vertices()).key
         if frame.look is Look.LOOP:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from vivido.model.definition import Retry, StepSpec
 from vivido.model.nodes import Policy
@@ -26,6 +26,11 @@ def spoken(expression: str) -> str:
     except (ValueError, SyntaxError):
         return expression
     return value if isinstance(value, str) else expression
+
+
+def joined(notes: Iterable[str]) -> str:
+    """Return notes as one line; an arrow separates by itself."""
+    return " · ".join(notes).replace(" · →", " →")
 
 
 def brief(expression: str) -> str:

@@ -251,9 +251,12 @@ def _leaving(node: _Leaves) -> Card:
             )
             return Card(node.id, Look.RETURN, what, line=node.line, about=whole, ends=True)
         case nodes.Raise(value=value, cause=cause):
-            parts = ["raise", *([value] if value else []), *(["from", cause] if cause else [])]
-            what = " ".join(parts) if value else "raise again"
-            return Card(node.id, Look.RAISE, what, line=node.line, about=what, ends=True)
+            if value is None:
+                what = whole = "raise again"
+            else:
+                reason = f" from {cause}" if cause else ""
+                what, whole = (f"raise {text}{reason}" for text in (phrases.brief(value), value))
+            return Card(node.id, Look.RAISE, what, line=node.line, about=whole, ends=True)
         case nodes.Break():
             return Card(node.id, Look.JUMP, "leave the loop", line=node.line, ends=True)
         case nodes.Continue():
