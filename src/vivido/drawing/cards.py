@@ -9,7 +9,7 @@ from vivido.drawing.widths import fitted, width_of
 from vivido.visible import shortened
 
 TITLE, DETAIL, SMALL, CODE = 13.0, 11.5, 10.5, 11.0  # font sizes, in pixels
-_PILLS = {Look.START, Look.RETURN, Look.RAISE, Look.JUMP}
+_PILLS = {Look.START, Look.RETURN, Look.RAISE, Look.BREAK, Look.CONTINUE}
 _QUIET_LINES = 4
 _WIDEST = 300.0
 

@@ -31,9 +31,9 @@ def dot(definition: Definition) -> str:
     return "\n".join(
         (
             f"digraph {_quoted((definition.name,))} {{",
-            "  compound=true rankdir=TB fontname=sans-serif fontsize=11",
-            "  node [fontname=sans-serif fontsize=11]",
-            "  edge [fontname=sans-serif fontsize=10]",
+            '  compound=true rankdir=TB fontname="sans-serif" fontsize=11',
+            '  node [fontname="sans-serif" fontsize=11]',
+            '  edge [fontname="sans-serif" fontsize=10]',
             *_inside(drawn.root, 1),
             *(_edge(edge) for edge in drawn.edges),
             "}",

@@ -23,7 +23,7 @@ from vivido.drawing.phrases import joined
 
 Form = Literal["card", "pill", "question", "bar", "quiet", "undo"]
 Way = Literal["flow", "back", "error"]
-_PILLS = {Look.START, Look.RETURN, Look.RAISE, Look.JUMP}
+_PILLS = {Look.START, Look.RETURN, Look.RAISE, Look.BREAK, Look.CONTINUE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ class _Builder:
         self.here = Cluster("root", "", "")
         self.edges: list[Edge] = []
         self._count = 0
+        self._left: list[_End] = []  # by a break, on the way out of the innermost loop
+        self._next: list[_End] = []  # by a continue, on the way to its next round
 
     def _key(self, letter: str) -> str:
         self._count += 1
@@ -142,6 +144,10 @@ class _Builder:
         key = self._vertex(form, card.look, lines, ends)
         if card.undo is not None:
             self._vertex("undo", "undo", (f"undo: {card.undo}",), [_End(key, way="back")])
+        if card.look is Look.BREAK:
+            self._left.append(_End(key))
+        if card.look is Look.CONTINUE:
+            self._next.append(_End(key))
         return [] if card.ends else [_End(key)]
 
     def _inside(
@@ -159,13 +165,22 @@ class _Builder:
 
     def _frame(self, frame: Frame, ends: list[_End]) -> list[_End]:
         title = joined((f"{frame.title} {_at(frame.line)}".rstrip(), *frame.notes))
+        if frame.look is Look.LOOP:
+            return self._loop(title, frame, ends)
+        _, inner = self._inside(title, frame.look, frame.body, ends)
+        return [] if frame.id.startswith("$block") else inner
+
+    def _loop(self, title: str, frame: Frame, ends: list[_End]) -> list[_End]:
+        """A loop: its rounds lead back to its first vertex, and what follows is reached from it."""
+        around = self._left, self._next
+        self._left, self._next = [], []
         cluster, inner = self._inside(title, frame.look, frame.body, ends)
         first = next(cluster.vertices()).key
-        if frame.look is Look.LOOP:
-            self.edges += [Edge(end.source, first, "again", "back") for end in inner]
-        if frame.look is Look.BLOCK and frame.id.startswith("$block"):
-            return []
-        return inner or ([_End(first, "after it")] if frame.look is Look.LOOP else [])
+        rounds = [*inner, *self._next]
+        self.edges += [Edge(end.source, first, "again", "back") for end in rounds]
+        out = [*inner, *self._left] or [_End(first, "after it")]
+        self._left, self._next = around
+        return out
 
     def _fork(self, fork: Fork, ends: list[_End]) -> list[_End]:
         title = f"{fork.title} {_at(fork.line)}".rstrip()

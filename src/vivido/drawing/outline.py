@@ -25,7 +25,8 @@ class Look(StrEnum):
     QUIET = "quiet"  # assignments, logs: without an effect outside
     RETURN = "return"
     RAISE = "raise"
-    JUMP = "jump"  # break, continue
+    BREAK = "break"
+    CONTINUE = "continue"
     LOOP = "loop"
     MAP = "map"
     TRY = "try"

@@ -258,9 +258,9 @@ def _leaving(node: _Leaves) -> Card:
                 what, whole = (f"raise {text}{reason}" for text in (phrases.brief(value), value))
             return Card(node.id, Look.RAISE, what, line=node.line, about=whole, ends=True)
         case nodes.Break():
-            return Card(node.id, Look.JUMP, "leave the loop", line=node.line, ends=True)
+            return Card(node.id, Look.BREAK, "leave the loop", line=node.line, ends=True)
         case nodes.Continue():
-            return Card(node.id, Look.JUMP, "next round", line=node.line, ends=True)
+            return Card(node.id, Look.CONTINUE, "next round", line=node.line, ends=True)
 
 
 def _waiting(node: _Waits) -> Card:
