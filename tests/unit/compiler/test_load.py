@@ -93,6 +93,13 @@ def test_import_that_fails(write: Write) -> None:
     assert "loaded_failing" not in sys.modules
 
 
+def test_no_python_file(tmp_path: Path) -> None:
+    """A file of another kind is not imported."""
+    path = tmp_path / "notes.txt"
+    path.write_text("x = 1\n")
+    assert codes(compile_file(path)) == [("V102", 1)]
+
+
 @pytest.mark.parametrize("name", ["queue", "pytest"])
 def test_names_of_other_modules(name: str, write: Write) -> None:
     """A file that would take the place of a module of Python's, or one in use, is not imported."""

@@ -55,16 +55,18 @@ def _assign(low: Lowerer, targets: list[ast.expr], value: ast.expr) -> None:
         low.assign(targets[0], rest, value)
         rest = low.rewrite(ast.copy_location(ast.Name(targets[0].id, ast.Load()), value))
         targets = targets[1:]
-    if not isinstance(rest, ast.Constant | ast.Name) or _unpacked_into(low, rest, targets[:-1]):
+    if not isinstance(rest, ast.Constant | ast.Name) or _replaced(low, rest, targets):
         rest = low.keep(rest)
     for target in targets:
         store(low, target, rest, value)
 
 
-def _unpacked_into(low: Lowerer, rest: ast.expr, targets: list[ast.expr]) -> bool:
-    """Whether a variable is assigned a part of itself before it is assigned on: `a, b = c = a`."""
-    names = {low.renamed.get(name, name) for target in targets for name in names_in(target)}
-    return isinstance(rest, ast.Name) and rest.id in names
+def _replaced(low: Lowerer, rest: ast.expr, targets: list[ast.expr]) -> bool:
+    """Whether a variable is assigned before it is assigned on: `a, b = c = a`, `d[(a := 1)] = a`."""
+    if not isinstance(rest, ast.Name):
+        return False
+    names = {low.renamed.get(name, name) for t in targets[:-1] for name in names_in(t)}
+    return rest.id in names or any(low.rebinds(t, frozenset({rest.id})) for t in targets)
 
 
 def is_simple(low: Lowerer, target: ast.expr) -> bool:

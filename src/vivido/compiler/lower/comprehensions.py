@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from vivido.compiler.lower.rewriting import held
-from vivido.compiler.symbols import names_in
+from vivido.compiler.symbols import COMPREHENSIONS, Comprehension, names_in
 from vivido.model import nodes
 
 if TYPE_CHECKING:
@@ -21,6 +21,26 @@ _CONSUMERS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "sum", "m
 _PROGRESSIVE = frozenset({"sum", "min", "max"})
 Collecting = ast.ListComp | ast.SetComp | ast.DictComp
 Emit = Callable[[], None]
+
+
+def loops(low: Lowerer, node: ast.expr) -> bool:
+    """Whether a comprehension must become a loop: more than its first items has effects."""
+    if not isinstance(node, COMPREHENSIONS) or not low.lifts(node):
+        return False
+    return bool(node.generators[0].is_async) or low.lifts(_with_items(node, ast.Constant(None)))
+
+
+def over_items(low: Lowerer, node: Comprehension) -> ast.expr:
+    """`[x for x in step()]`: the items first, then the comprehension as it stands."""
+    return low.rewrite(_with_items(node, low.value(node.generators[0].iter)))
+
+
+def _with_items(node: Comprehension, items: ast.expr) -> Comprehension:
+    first, *others = node.generators
+    generators = [ast.comprehension(first.target, items, first.ifs, first.is_async), *others]
+    if isinstance(node, ast.DictComp):
+        return ast.copy_location(ast.DictComp(node.key, node.value, generators), node)
+    return ast.copy_location(type(node)(node.elt, generators), node)
 
 
 def lower(
@@ -132,7 +152,7 @@ def _where(low: Lowerer, tests: Sequence[ast.expr], inside: Emit) -> None:
 def consumed(low: Lowerer, call: ast.Call) -> ast.expr | None:
     """Lower a call whose first argument is a generator with effects; None if it is no such call."""
     match call:
-        case ast.Call(args=[ast.GeneratorExp() as generator, *_]) if low.lifts(generator):
+        case ast.Call(args=[ast.GeneratorExp() as generator, *_]) if loops(low, generator):
             pass
         case _:
             return None

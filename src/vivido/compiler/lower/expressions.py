@@ -63,7 +63,7 @@ def value(low: Lowerer, node: ast.expr) -> ast.expr:  # noqa: PLR0911  one case 
         case ast.Lambda():
             return rewrite(low, node)
     if isinstance(node, COMPREHENSIONS):
-        return low.comprehension(node)
+        return low.over_items(node) or low.comprehension(node)
     return _one_after_another(low, node)
 
 
@@ -84,7 +84,7 @@ def into(low: Lowerer, target: ast.expr, node: ast.expr) -> None:
     """Assign the value of an expression to a simple target."""
     if perform(low, node, Into(target)) is not None:
         return
-    collects = isinstance(node, COMPREHENSIONS) and low.lifts(node)
+    collects = isinstance(node, COMPREHENSIONS) and low.loops(node)
     if collects and isinstance(target, ast.Name) and low.may_build(target.id, node):
         low.comprehension(node, into=target)
         return
@@ -98,7 +98,7 @@ def discard(low: Lowerer, node: ast.expr) -> None:
     match node:
         case ast.BoolOp(op=op, values=[*tests, last]) if low.lifts(last):
             choices.guarded(low, op, tests, last)
-        case _ if isinstance(node, COMPREHENSIONS) and low.lifts(node):
+        case _ if isinstance(node, COMPREHENSIONS) and low.loops(node):
             low.comprehension(node, wanted=False)
         case _:
             rest = value(low, node)

@@ -20,7 +20,7 @@ from vivido.compiler.lower.questions import Questions
 from vivido.compiler.lower.split import Part
 from vivido.compiler.lower.writer import Bound
 from vivido.compiler.read import Found
-from vivido.compiler.symbols import Scope, names_in
+from vivido.compiler.symbols import Comprehension, Scope, names_in
 from vivido.expressions import ExpressionRefused, compile_target
 from vivido.expressions import Scope as Meanings
 from vivido.model import nodes
@@ -95,6 +95,14 @@ class Lowerer(Questions):
     ) -> ast.expr:
         """Lower a comprehension with effects to a loop."""
         return comprehensions.lower(self, node, wanted=wanted, into=into)
+
+    def over_items(self, node: Comprehension) -> ast.expr | None:
+        """Lower the items of a comprehension in which nothing else has an effect."""
+        return None if self.loops(node) else comprehensions.over_items(self, node)
+
+    def loops(self, node: ast.expr) -> bool:
+        """Whether a comprehension must become a loop: more than its first items has effects."""
+        return comprehensions.loops(self, node)
 
     def may_build(self, name: str, node: ast.expr) -> bool:
         """Whether nobody could see a collection growing in the variable itself."""

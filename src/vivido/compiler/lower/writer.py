@@ -202,8 +202,10 @@ def _start(node: ast.AST) -> tuple[int, int]:
 
 
 def _sentence(text: str) -> str:
-    """A message of the evaluator as a finding: a whole sentence."""
-    return f"{text[:1].upper()}{text[1:]}."
+    """A message of the evaluator as a finding: a whole sentence; names stay as they are."""
+    if text.partition(" ")[0] in ("the", "this", "a", "an", "no"):
+        text = text[0].upper() + text[1:]
+    return f"{text}."
 
 
 def identifiers(function: FunctionNode) -> frozenset[str]:

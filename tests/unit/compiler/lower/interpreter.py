@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
@@ -83,6 +84,9 @@ class Interpreter:
     def run(self, args: Mapping[str, Any]) -> Any:
         """The result of the definition for these arguments."""
         frame = Frame(self.definition.main, None)
+        for param in self.definition.params:
+            if param.name not in args and param.default is not None:
+                frame.variables[param.name] = self._value(frame, param.default)
         frame.variables.update(values.copy(dict(args)))
         return self._block(frame, self.definition.main)
 
@@ -275,9 +279,11 @@ class Interpreter:
         match node:
             case nodes.Step(step=name, args=args):
                 result = self._step(name, self._arguments(frame, args))
-            case nodes.Child(args=args):
+            case nodes.Child(workflow=name, args=args):
                 given = self._arguments(frame, args)
-                child = Interpreter(self.definition, self.module, hops=self.hops)
+                module, _, path = self.definition.workflows[name].ref.partition(":")
+                definition = getattr(sys.modules[module], path).definition
+                child = Interpreter(definition, self.module, hops=self.hops)
                 result = child.run(given)
                 self.lines += child.lines
             case nodes.Call(block=name, args=args):
@@ -301,7 +307,8 @@ class Interpreter:
 
     def _step(self, name: str, given: dict[str, Any]) -> Any:
         spec = self.definition.steps[name]
-        step: Step[Any, Any] = getattr(self.module, spec.ref.partition(":")[2])
+        module, _, path = spec.ref.partition(":")
+        step: Step[Any, Any] = getattr(sys.modules[module], path)
         arguments = step.prepare(given)
         function: Callable[..., Any] = step.function
         result = function(*values.copy(arguments.args), **values.copy(arguments.kwargs))

@@ -11,6 +11,8 @@ import asyncio
 import datetime as dt
 import logging
 import math
+
+import lowering_models
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
@@ -808,7 +810,9 @@ def chained_unpacking():
     a = [1, 2]
     a, b = c = a
     x = (x, y) = z = f([3, 4])
-    return a, b, c, x, y, z
+    d = {}
+    d[(y := f("k"))] = y
+    return a, b, c, x, y, z, d
 
 
 @workflow
@@ -1218,6 +1222,67 @@ def conversions_of_constants():
 
 
 @workflow
+def names_of_other_modules(item: Item):
+    parcel = lowering_models.Parcel(weight=lowering_models.LIMIT)
+    total = sum([lowering_models.sum(2, 3), lowering_models.weigh(parcel)])
+    return parcel, total, lowering_models.Item, item, [lowering_models.LIMIT, f(1)]
+
+
+@workflow
+def small_negatives(a: int = 2):
+    return [not a, -a, +a, ~a, f(1)], [a // 2, f(2)], [(lambda x=a: x + 1)(), f(3)]
+
+
+@workflow
+def loops_in_loops(xs: list[int]):
+    for x in xs:
+
+        def note(k):
+            return f(k)
+
+        while x > 0:
+            x -= 1
+            if x == 5:
+                continue
+        else:
+            if x == 0:
+                break
+        note(x)
+    for x in xs:
+        with saga():
+            if f(x) > 1:
+                break
+    # The last one
+    # of all.
+    y = f(x)
+    # Nothing follows.
+    pass
+    return y
+
+
+@workflow
+def none_of_these(x: int = 1):
+    try:
+        fail(x)
+    except:  # noqa: E722
+        f("bare")
+    match [x]:
+        case [int(n) | (n)] if f(n):
+            return n
+        case (1 | _) as m if f(m):
+            return m
+
+
+@workflow
+def map_of_workflows(xs: list[int]):
+    return (
+        map_each(choice_keeps_old, xs),
+        [*map(str, xs), f(1)],
+        {x for x in f(xs)} | {y % 2 for y in xs},
+    )
+
+
+@workflow
 def hidden_names(xs: list[int]):
     f0 = [f(x) for x in xs]
     return (
@@ -1364,6 +1429,9 @@ INPUTS: dict[str, list[dict[str, object]]] = {
         {"basket": Basket("o", [Item(name="i")]), "d": {"k": [], "gone": []}},
         {"basket": Basket("o"), "d": {"k": []}},
     ],
+    "names_of_other_modules": [{"item": Item(name="i")}],
+    "loops_in_loops": [{"xs": [1, 2]}, {"xs": [0]}],
+    "map_of_workflows": [{"xs": [1, 2]}],
     "recursive": [{}],
     "side_by_side": [{"xs": [1, 2, 3]}],
     "mapped": [{"xs": [1, 2]}],

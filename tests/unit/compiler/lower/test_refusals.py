@@ -46,6 +46,10 @@ REFUSED = {
         "V501",
         "d['k']",
     ),
+    "step_in_lambda_default": ("return sorted(xs, key=lambda x, y=f(1): y)", "V212", "f"),
+    "computed_logger": ("logging.getLogger(str(xs)).info('x')", "V211", None),
+    "target": ("xs._x = 1", "V211", "xs._x"),
+    "pattern": ("match xs:\n    case xs._x: pass", "V211", "xs._x"),
     # statements
     "global": ("global z", "V202", "global z"),
     "nonlocal": ("def g():\n    nonlocal xs\ng()", "V202", "nonlocal xs"),
