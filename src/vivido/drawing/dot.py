@@ -44,9 +44,11 @@ def dot(definition: Definition) -> str:
 
 def _inside(cluster: Cluster, depth: int) -> Iterator[str]:
     indent = "  " * depth
-    for item in cluster.inside:
+    for before, item in zip([None, *cluster.inside], cluster.inside, strict=False):
         if isinstance(item, Vertex):
             yield f"{indent}{item.key} [label={_quoted(item.lines)} {_FORMS[item.form]}]"
+            if item.form == "undo" and before is not None:  # the step that it undoes
+                yield f"{indent}{{rank=same {before.key} {item.key}}}"
         else:
             yield f"{indent}subgraph cluster_{item.key} {{"
             yield f'{indent}  label={_quoted((item.title,))} style=rounded color="#8592a6"'

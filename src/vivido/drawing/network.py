@@ -186,7 +186,7 @@ class _Builder:
         title = f"{fork.title} {_at(fork.line)}".rstrip()
         head = self._vertex("bar", "fork", (title, *fork.notes), ends)
         inner = [end for arm in fork.arms for end in self.row(arm.body, [_End(head, arm.label)])]
-        return [_End(self._vertex("bar", "fork", ("all together",), inner))]
+        return [_End(self._vertex("bar", "fork", (fork.ending,), inner))]
 
     def _attempt(self, attempt: Attempt, ends: list[_End]) -> list[_End]:
         title = f"try {_at(attempt.line)}".rstrip()

@@ -112,6 +112,7 @@ class Fork:
     arms: tuple[Arm, ...]
     line: int | None = None
     notes: tuple[str, ...] = ()
+    ending: str = "all have ended"
 
 
 Shape = Card | Quiet | Choice | Frame | Attempt | Fork

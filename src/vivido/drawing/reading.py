@@ -197,7 +197,8 @@ class _Reader:
                 return Frame(node.id, Look.SPAWN, title, self._branch(branch).body, node.line)
             case nodes.First(branches=branches):
                 arms = tuple(map(self._branch, branches))
-                return Fork(node.id, "the first wins", arms, node.line, _result_note(node.to))
+                notes = _result_note(node.to)
+                return Fork(node.id, "the first wins", arms, node.line, notes, "one has ended")
             case nodes.Parallel(branches=branches):
                 arms = tuple(map(self._branch, branches))
                 notes = (*phrases.policy(node.policy), *_result_note(node.to))
