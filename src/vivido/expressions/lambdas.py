@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from vivido.errors import ExpressionLimit
 from vivido.expressions.context import Context, Local, Run
-from vivido.expressions.meter import LAMBDA_DEPTH, Meter
+from vivido.expressions.meter import Meter
 
 _NAME = "<lambda>"
 _MADE = 35  # units for a function object
@@ -61,7 +60,8 @@ def lower_lambda(node: ast.Lambda, context: Context) -> Run:
         values = {name: run(e, m) for name, run in defaults}
 
         def call(*args: Any, **named: Any) -> Any:
-            return _run(body, [e, *bind(signature, values, args, named)], price, m)
+            m.charge(price)
+            return body([e, *bind(signature, values, args, named)], m)
 
         return _titled(call)
 
@@ -75,7 +75,8 @@ def _plain(signature: Signature, body: Run, price: int, e: Any, m: Meter) -> Cal
     def call(*args: Any, **named: Any) -> Any:
         if named or len(args) != count:
             args = tuple(bind(signature, {}, args, named))
-        return _run(body, [e, *args], price, m)
+        m.charge(price)
+        return body([e, *args], m)
 
     return _titled(call)
 
@@ -83,17 +84,6 @@ def _plain(signature: Signature, body: Run, price: int, e: Any, m: Meter) -> Cal
 def _titled(function: Callable[..., Any]) -> Callable[..., Any]:
     function.__name__ = function.__qualname__ = _NAME
     return function
-
-
-def _run(body: Run, frame: list[Any], price: int, m: Meter) -> Any:
-    m.charge(price)
-    if m.depth >= LAMBDA_DEPTH:
-        raise ExpressionLimit(f"lambdas call one another more than {LAMBDA_DEPTH} deep")
-    m.depth += 1
-    try:
-        return body(frame, m)
-    finally:
-        m.depth -= 1
 
 
 def _defaults(given: ast.arguments, context: Context) -> list[tuple[str, Run]]:

@@ -16,7 +16,6 @@ FUEL = 1_000_000  # what one evaluation may spend
 INT_BITS = 1 << 16  # the longest integer: 19,728 decimal digits
 FRACTION_BITS = 1 << 11  # numerators and denominators meet in gcd, which is quadratic
 DECIMAL_DIGITS = 1_000  # also the largest exponent that is ever written out
-LAMBDA_DEPTH = 40  # calls of lambdas within one another
 
 
 class Meter:
@@ -27,12 +26,11 @@ class Meter:
     too).
     """
 
-    __slots__ = ("ambient", "depth", "fuel", "impure")
+    __slots__ = ("ambient", "fuel", "impure")
 
     def __init__(self, fuel: int = FUEL, ambient: Ambient = SYSTEM) -> None:
         self.fuel = fuel
         self.ambient = ambient
-        self.depth = 0
         self.impure = False
 
     def charge(self, units: int) -> None:

@@ -99,15 +99,8 @@ def _bind(name: str | None, context: Context) -> str | None:
 def _alternatives(node: ast.MatchOr, context: Context) -> Match:
     parts = [_lower(part, context) for part in node.patterns]
 
-    def match(e: Any, value: Any, captures: dict[str, Any], m: Meter) -> bool:
-        for part in parts:
-            tried: dict[str, Any] = {}
-            if part(e, value, tried, m):
-                captures.update(tried)
-                return True
-        return False
-
-    return match
+    # All alternatives bind the same names, so what a failed one has captured is overwritten.
+    return lambda e, value, captures, m: any(part(e, value, captures, m) for part in parts)
 
 
 def _sequence(node: ast.MatchSequence, context: Context) -> Match:

@@ -12,7 +12,7 @@ i / 2, i % 4, -i, +i, ~i, i ** 2, 2 ** -1, i << 2, i >> 1, i | 8, i & 3, i ^ 1
 f * i, i * f, True * 2, 2 ** True, level * 2, s * True
 dec * 2, 2 * dec, dec + 1, dec / 3, frac + 1, frac * frac, frac ** 2, 2 * frac, frac * 2, 2 ** frac
 2 ** Fraction(2, 1)
-1 < i < 9 < 20, 1 < i > 9 or 'x', 9 < i < s
+1 < i < 9 < 20, 3 < i > 5 < 6, 9 > i > 8, 1 < i > 9 or 'x', 9 < i < s
 not i, not n, i and 0 and 1, 0 or '' or n, i if i > 3 else j, n or i, i and s
 i is not None, n is None, i == 7.0, i in xs, 'a' in d, 3 not in xs, 'ell' in s, 2 in st, 1 in (1, 2)
 2 in range(5), 2.0 in range(5), 'x' in d.keys(), 1 in d.values(), ('a', 1) in d.items()
@@ -23,7 +23,8 @@ xs[0], xs[-1], xs[1:], xs[::-1], s[1:4], t[1], d['a'], b[0], b[1:3], xs[:2], ran
 xs[slice(0, 2)]
 {1: 'a'}[1], {(1, 2): 3}[1, 2], {s: 1}[s], {2.5: 1}[f], {None: 1}[n], {Color.RED: 1}[color]
 f'{i} {f:.3f} {s!r:>15} {dec:,.1f} {i:{3 + 2}d} {{}} {color} {mode} {level}', f'{i=}', f'{s!s:3}'
-f'{[Color.RED, n]}', f'{n}', f'{xs}', f'{now:%Y-%m-%d}', f'{d!s}', f'{"é"!a}', f'{i:05}', f'{1e300}', f'{True}'
+f'{[Color.RED, n]}', f'{n}', f'{xs}', f'{now:%Y-%m-%d}', f'{d!s}', f'{"é"!a}', f'{i:05}', f'{1e300}'
+f'{True}'
 f'{xs!r:>20}'
 f'{order.total}', f'{p}', f'{e}', f'{key}', f'{mode:>6}', f'{level:>4}', f'{pair}', f'{frac}'
 f'{path}'

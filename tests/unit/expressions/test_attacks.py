@@ -215,6 +215,7 @@ CAUGHT = """
     range(10 ** 10).index('a')
     range(10 ** 10).count(1.5)
     next(filter(callable, range(10 ** 10)))
+    next(filter(None, itertools.repeat(0)))
     next(filter(None, map(callable, range(10 ** 10))))
     list(map(str, range(10 ** 9)))
     list(zip(range(10 ** 9)))
@@ -244,6 +245,11 @@ CAUGHT = """
     'x'.rjust(10 ** 10, 'y')
     '7'.zfill(10 ** 10)
     b'7'.zfill(10 ** 10)
+    len(('x' * 100_000).join(['y'] * 5_000))
+    len(('a ' * 500_000).split())
+    len(('a,' * 500_000).split(','))
+    len((b'a ' * 500_000).split())
+    len(('a\\n' * 500_000).splitlines())
     ('a ' * 3_000_000).split()
     ('a,' * 3_000_000).split(',')
     ('a\\n' * 3_000_000).splitlines()
@@ -321,6 +327,13 @@ CAUGHT = """
     dataclasses.asdict(Point(deep, 1))
     [[[[[[x, x] * 10] * 10] * 10] * 10] * 10] * 10
     (lambda f: f(f))(lambda f: f(f))
+    (lambda f: f(f))(lambda f: sorted([1], key=lambda _: f(f)))
+    (lambda f: f(f))(lambda f: list(map(f, [f])))
+    (lambda f: f(f))(lambda f: functools.reduce(lambda a, b: f(f), [1, 2]))
+    (lambda f: f(f))(lambda f: [x for x in f(f)])
+    (lambda f: f(f))(lambda f: json.dumps(object_, default=lambda o: f(f)))
+    (lambda f: f(f))(lambda f: collections.defaultdict(lambda: f(f))[1])
+    (lambda f: f(f))(lambda f: max([1, 2], key=lambda _: any(f(f) for _ in [1])))
     (lambda f: f(f, 0))(lambda f, n: f(f, n + 1) + f(f, n + 1))
     [f(f) for f in [lambda f: [f(f), f(f)]]]
     [[[[[[1 for a in s] for b in s] for c in s] for d in s] for e in s] for s in ['x' * 100]]

@@ -22,14 +22,18 @@ class Model(BaseModel):
 class Plain:
     """Neither model nor dataclass."""
 
+    _hidden = 1
 
+
+OWN = types.ModuleType("own")
+vars(OWN)["_hidden"] = 1
 SCOPE = Scope(
     {
         "Plain": Binding(Plain),
         "Model": Binding(Model),
         "subprocess": Binding(subprocess),
         "call": Binding(subprocess.call),
-        "own": Binding(types.ModuleType("own")),
+        "own": Binding(OWN),
         "CONFIG": Binding({"a": [1]}),
     }
 )
@@ -55,6 +59,8 @@ SCOPE = Scope(
         ("subprocess.Popen('x')", "class", "in a step"),
         ("Plain()", "class", "model or a dataclass"),
         ("own.nothing", "no-attribute", ""),
+        ("own._hidden", "underscore", "a public name"),
+        ("Plain._hidden", "underscore", "a public name"),
         ("Plain.nothing", "no-attribute", ""),
         ("Model.model_fields", "unavailable", "in a step"),
         ("Model.parse_file('x')", "unavailable", "in a step"),
