@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -19,8 +19,11 @@ from vivido.compiler.types import UNKNOWN, Instance, Type, members
 
 ITEMS_TO_COME = "items to come"
 LOOPED_OVER = "looped over"
-PENDING = "pending"
-_EVERYWHERE = (PENDING, "default")  # hidden variables that count wherever control is
+PENDING = "put aside, for a hop"
+KEPT = "put aside"
+DEFAULT = "default "  # and the parameter's name
+_EVERYWHERE = (PENDING, DEFAULT)  # hidden variables that count wherever control is
+# The names of hidden variables hold a space: no author's variable is called so.
 
 
 @dataclass(eq=False)
@@ -121,13 +124,27 @@ class Walker:
         return Value(things)
 
     # -------------------------------------------------------------- what may still be read
+    def expect(self, node: ast.AST, expressions: Sequence[ast.AST], lost: Live = frozenset()) -> None:
+        """Begin a statement or header: note what it reads, and what may be read after it.
+
+        `lost` are the variables whose value so far cannot be read any more.
+        """
+        live = self.frame.liveness
+        self.frame.soon = (live.after.get(node, frozenset()) - lost) | live.raised.get(node, frozenset())
+        self.frame.unread = {
+            name
+            for expression in expressions
+            for name in ast.walk(expression)
+            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)
+        }
+
     def keep(self, value: Value, *, waiting: bool = False) -> Kept:
         """Put a value aside while more is evaluated, since things get other names when a place makes new ones.
 
         One that is `waiting` for a hop counts as a way to its things: it is stored meanwhile.
         """
         self._kept += 1
-        variable = (self._kept, PENDING if waiting else "kept")
+        variable = (self._kept, PENDING if waiting else KEPT)
         self.here.variables[variable] = dict.fromkeys(value.things, 0)
         parts = None if value.parts is None else tuple(self.keep(part, waiting=waiting) for part in value.parts)
         return Kept(variable, value.base, parts)
@@ -141,7 +158,7 @@ class Walker:
     def forget(self, heap: Heap | None, since: int) -> None:
         """Drop what was put aside since then by expressions that an error has ended."""
         for variable in [] if heap is None else list(heap.variables):
-            if variable[1] in (PENDING, "kept") and isinstance(variable[0], int) and variable[0] > since:
+            if variable[1] in (PENDING, KEPT) and isinstance(variable[0], int) and variable[0] > since:
                 del heap.variables[variable]  # type: ignore[union-attr]  # not empty, so there is a heap
 
     @property
@@ -153,8 +170,8 @@ class Walker:
         """All variables that may still be read, hidden ones too."""
         frame = self.frame
         live = frame.soon | frame.around
-        for name in frame.unread:
-            live |= reads(name.id, frame.scope)
+        for read in frame.unread:
+            live |= reads(read.id, frame.scope)
         found = set(live)
         for variable in self.here.variables:
             place, name = variable
@@ -289,8 +306,8 @@ def _named(variable: Variable | None, base: Variable | None) -> str:
         return "the loop"
     if name == PENDING:
         return "the rest of the statement"
-    if name.startswith("default"):
-        return f"the default of {name.partition(' ')[2]!r}"
+    if name.startswith(DEFAULT):
+        return f"the default of {name.removeprefix(DEFAULT)!r}"
     return repr(name) if isinstance(place, str) else "a variable of the comprehension"
 
 

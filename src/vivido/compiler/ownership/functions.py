@@ -14,9 +14,8 @@ from typing import Any
 from vivido.compiler import signatures, types
 from vivido.compiler.infer import types_of
 from vivido.compiler.ownership.calls import Calls
-from vivido.compiler.ownership.frame import Frame, joined
+from vivido.compiler.ownership.frame import DEFAULT, Frame, joined
 from vivido.compiler.ownership.heap import NONE, Heap, Things, Variable
-from vivido.compiler.ownership.liveness import Liveness
 from vivido.compiler.ownership.values import SCALAR, Value, either
 from vivido.compiler.read import Found, Unit
 from vivido.compiler.symbols import FunctionNode, Scope, analyse, arguments_of
@@ -59,7 +58,7 @@ class Functions(Calls):
             return
         for name, default in _defaults(node):
             value = self.settle(self.value(default), (default, "default"), node.lineno)
-            self.bind((scope.block, f"default {name}"), value, default.lineno)
+            self.bind((scope.block, DEFAULT + name), value, default.lineno)
 
     def nested(self, node: ast.Call, found: Found) -> Value:
         """A call of a nested function: its body, with its parameters bound to the arguments."""
@@ -95,30 +94,35 @@ class Functions(Calls):
         kept = {name: self.keep(value) for name, value in given.items()}
         arguments = {name: self.keep(self.settle(self.take(each), (node, name), line)) for name, each in kept.items()}
         for name in scope.params:
-            variable = (scope.block, name)
+            variable: Variable = (scope.block, name)
             if name in arguments:
                 self.bind(variable, Value(self.take(arguments[name]).things), line)
             else:
-                default = self.here.variables.get((scope.block, f"default {name}"), {})
+                default = self.here.variables.get((scope.block, DEFAULT + name), {})
                 self.bind(variable, Value(frozenset(default)), line)
-        loops = self._loops_aside()
+        loops = self.loops_aside()
         with self.within(frame):
             result = self.result_variable()
             self.here.variables.pop(result, None)
             self.block(scope.node.body)
             self.heap = joined([*frame.returned, self.heap])
-        self._loops_back(*loops)
+        self.loops_back(*loops)
         if self.heap is None:
             return SCALAR
         things = frozenset(self.heap.variables.pop(result, {}))
-        for variable in [each for each in self.heap.variables if each[0] == scope.block and "default" not in each[1]]:
-            del self.heap.variables[variable]
+        self.heap.variables = {
+            variable: held
+            for variable, held in self.heap.variables.items()
+            if variable[0] != scope.block or variable[1].startswith(DEFAULT)
+        }
         return Value(things)
 
-    def _loops_aside(self) -> tuple[list[list[Heap]], list[list[Heap]]]:
+    def loops_aside(self) -> tuple[list[list[Heap]], list[list[Heap]]]:
+        """Put the loops around a call aside."""
         raise NotImplementedError
 
-    def _loops_back(self, broken: list[list[Heap]], continued: list[list[Heap]]) -> None:
+    def loops_back(self, broken: list[list[Heap]], continued: list[list[Heap]]) -> None:
+        """Be in the loops around the call again."""
         raise NotImplementedError
 
     # -------------------------------------------------------------- operations
@@ -316,5 +320,3 @@ def _parsed(source: str) -> ast.Module | None:
     except SyntaxError:
         return None
 
-
-_ = (Liveness, UNKNOWN)

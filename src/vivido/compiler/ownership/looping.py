@@ -1,0 +1,157 @@
+"""Loops: their rounds until nothing new is learnt, and the items that are still to come."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Hashable
+
+from vivido.compiler.diagnostics import Report
+from vivido.compiler.ownership.assigning import Assigning
+from vivido.compiler.ownership.frame import ITEMS_TO_COME, LOOPED_OVER, joined
+from vivido.compiler.ownership.heap import NONE, Heap, Variable
+from vivido.compiler.ownership.values import SCALAR, Value, either
+from vivido.compiler.read import Unit
+
+_ENOUGH = 12  # rounds until nothing changes; each adds a fact, and most loops need three
+
+
+class Looping(Assigning):
+    """`while`, `for`, and what comprehensions share with them."""
+
+    def __init__(self, unit: Unit, report: Report) -> None:
+        super().__init__(unit, report)
+        self.broken: list[list[Heap]] = []
+        self.continued: list[list[Heap]] = []
+
+    def loops_aside(self) -> tuple[list[list[Heap]], list[list[Heap]]]:
+        """Put the loops around a call aside: what is in the function leaves only its own."""
+        aside = self.broken, self.continued
+        self.broken, self.continued = [], []
+        return aside
+
+    def loops_back(self, broken: list[list[Heap]], continued: list[list[Heap]]) -> None:
+        """Be in the loops around the call again."""
+        self.broken, self.continued = broken, continued
+
+    def header(self, expression: ast.expr) -> Value:
+        """Evaluate the header of a compound statement."""
+        self.expect(expression, [expression])
+        mark = self.kept_so_far
+        value = self.value(expression)
+        self.forget(self.heap, mark)
+        self.frame.unread = set()
+        return value
+
+    def while_loop(self, node: ast.While) -> None:
+        """Walk through a `while` loop."""
+
+        def round_of() -> Heap | None:
+            self.header(node.test)
+            tested = self.heap.copy() if self.heap is not None else None
+            self.block(node.body)
+            return tested
+
+        self._loop(node, round_of)
+
+    def for_loop(self, node: ast.For | ast.AsyncFor) -> None:
+        """Walk through a `for` loop."""
+        self.expect(node.iter, [node.iter])
+        self.begin_loop(node, node.iter)
+        if self.heap is None:
+            return
+
+        def round_of() -> Heap | None:
+            ended = self.here.copy()
+            self.expect(node.iter, [])
+            mark = self.kept_so_far
+            self.next_item(node, node.iter, node.target)
+            self.forget(self.heap, mark)
+            self.block(node.body)
+            return ended
+
+        self._loop(node, round_of)
+        if self.heap is not None:
+            kept = self.heap.variables.items()
+            self.heap.variables = {name: held for name, held in kept if not _of_loop(name, node)}
+
+    def _loop(self, node: ast.While | ast.For | ast.AsyncFor, round_of: Callable[[], Heap | None]) -> None:
+        head, leaving = self.here, []
+        ended: Heap | None = None
+        for number in range(2 * _ENOUGH):
+            if number > _ENOUGH:
+                head.blur()
+            self.broken.append([])
+            self.continued.append([])
+            self.heap = head.copy()
+            ended = round_of()
+            leaving = self.broken.pop()
+            again = joined([head, self.heap, *self.continued.pop()])
+            if again is None or again == head:
+                break
+            head = again
+        self.heap = ended
+        if self.heap is not None and node.orelse:
+            self.block(node.orelse)
+        self.heap = joined([self.heap, *leaving])
+
+    def begin_loop(self, loop: Hashable, items: ast.expr) -> None:
+        """Evaluate what a loop goes over, and keep what is to come in hidden variables."""
+        sources = _sources(items)
+        values = self.operands([source for source in sources if source is not None])
+        if self.heap is None:
+            return
+        line = items.lineno
+        self.bind((loop, LOOPED_OVER), Value(either(values).things), line)
+        for source in sources:
+            value = values.pop(0) if source is not None else SCALAR
+            come = self.values(value) if _of_values(items) else self.items(value)
+            self.bind(((loop, id(source)), ITEMS_TO_COME), Value(come or self.items(value)), line)
+
+    def next_item(self, loop: Hashable, items: ast.expr, target: ast.expr) -> None:
+        """Bind a loop's target to the next item, which is then no more to come."""
+        kept = []
+        for index, source in enumerate(_sources(items)):
+            variable: Variable = ((loop, id(source)), ITEMS_TO_COME)
+            choices = frozenset(self.here.variables.get(variable, {}))
+            item = self.pick((loop, "item", index), choices) if choices else NONE
+            over = self.here.variables.get((loop, LOOPED_OVER), {})
+            if self.here.holds_twice(over, item):
+                to_come = self.here.variables.get(variable, {})
+                self.here.variables[variable] = {**to_come, **dict.fromkeys(item, items.lineno)}
+            kept.append(self.keep(Value(item)))
+        values = [self.take(each) for each in kept]
+        shaped = _shaped(items, values)
+        self.assign(target, shaped, target)
+
+
+def _of_loop(variable: Variable, loop: ast.AST) -> bool:
+    place = variable[0]
+    return place is loop or (isinstance(place, tuple) and bool(place) and place[0] is loop)
+
+
+def _sources(items: ast.expr) -> list[ast.expr | None]:
+    """What a loop really takes its items from: of `zip(a, b)`, both."""
+    match items:
+        case ast.Call(func=ast.Name(id="enumerate" | "reversed"), args=[inner, *_]):
+            return [inner]
+        case ast.Call(func=ast.Name(id="zip"), args=parts) if not any(isinstance(part, ast.Starred) for part in parts):
+            return list(parts)
+        case ast.Call(func=ast.Attribute(value=inner, attr="items" | "values"), args=[]):
+            return [inner]
+        case _:
+            return [items]
+
+
+def _of_values(items: ast.expr) -> bool:
+    return isinstance(items, ast.Call) and isinstance(items.func, ast.Attribute) and items.func.attr in ("items", "values")
+
+
+def _shaped(items: ast.expr, values: list[Value]) -> Value:
+    """The next item of a loop in the form that its target unpacks."""
+    match items:
+        case ast.Call(func=ast.Name(id="enumerate")) | ast.Call(func=ast.Attribute(attr="items")):
+            return Value(parts=(SCALAR, values[0]))
+        case ast.Call(func=ast.Name(id="zip")) if len(values) > 0:
+            return Value(parts=tuple(values))
+        case _:
+            return values[0]
