@@ -70,11 +70,15 @@ run: $(BASE) ## run the order workflow on an example order, live, with the embed
 ## Testing
 
 .PHONY: test
-test: $(DEV) ## run all tests of every kind, with branch coverage
+test: $(DEV) ## run all tests of every kind, with branch coverage of those that are no endurance
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run -m pytest
+	@$(PY) -m coverage run -m pytest $(ENDURANCE:%=--ignore=%)
+	@$(PY) -m pytest $(ENDURANCE)
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
+
+# Thousands of programs and hundreds of processes: measuring their coverage would triple their time.
+ENDURANCE := tests/differential tests/kill tests/model
 
 .PHONY: coverage
 coverage: ## after `make test`: are the parts that decide covered to 98 %, branches too?
