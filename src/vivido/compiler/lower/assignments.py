@@ -62,7 +62,7 @@ def _assign(low: Lowerer, targets: list[ast.expr], value: ast.expr) -> None:
 
 
 def _replaced(low: Lowerer, rest: ast.expr, targets: list[ast.expr]) -> bool:
-    """Whether a variable is assigned before it is assigned on: `a, b = c = a`, `d[(a := 1)] = a`."""
+    """Whether a variable is replaced before it is stored: `a, b = c = a`, `d[(a := 1)] = a`."""
     if not isinstance(rest, ast.Name):
         return False
     names = {low.renamed.get(name, name) for t in targets[:-1] for name in names_in(t)}
@@ -130,7 +130,7 @@ def _unpack(
 
 def _fixed(low: Lowerer, target: ast.expr, later: Sequence[ast.expr] = ()) -> ast.expr:
     """An attribute or item that can be evaluated again, also behind `later`, and be the same."""
-    parts = [Part(p, "receiver" if i == 0 else "value") for i, p in enumerate(_inside(target))]
+    parts = [Part(p, "changed" if i == 0 else "value") for i, p in enumerate(_inside(target))]
     rests = expressions.sequence(low, parts, also_lift=True)
     if later:
         rests = [

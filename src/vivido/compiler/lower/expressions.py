@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vivido.compiler.lower import choices, keeping
+from vivido.compiler.lower.changes import CHANGING_METHODS
 from vivido.compiler.lower.rewriting import held, rewrite
-from vivido.compiler.lower.split import Part, split
+from vivido.compiler.lower.split import Part, Role, split
 from vivido.compiler.symbols import COMPREHENSIONS
 from vivido.model import nodes
 
@@ -42,7 +43,9 @@ class Nowhere:
 Sink = Into | Fresh | Nowhere
 
 
-def value(low: Lowerer, node: ast.expr) -> ast.expr:  # noqa: PLR0911  one case a kind
+def value(  # noqa: PLR0911  one case a kind
+    low: Lowerer, node: ast.expr, role: Role = "value"
+) -> ast.expr:
     """Emit the effects of an expression; the remainder gives its value."""
     if not low.lifts(node):
         return rewrite(low, node)
@@ -64,7 +67,7 @@ def value(low: Lowerer, node: ast.expr) -> ast.expr:  # noqa: PLR0911  one case 
             return rewrite(low, node)
     if isinstance(node, COMPREHENSIONS):
         return low.over_items(node) or low.comprehension(node)
-    return _one_after_another(low, node)
+    return _one_after_another(low, node, role)
 
 
 def perform(low: Lowerer, node: ast.expr, sink: Sink) -> ast.expr | None:
@@ -117,12 +120,14 @@ def sequence(
     last = max((i for i, part in enumerate(parts) if _emits(low, part, also_lift)), default=-1)
     done: list[ast.expr] = []
     for index, part in enumerate(parts):
-        rest = value(low, part.expression)
-        if also_lift and low.once(rest):
+        role = "changed" if index == 0 and method in CHANGING_METHODS else part.role
+        rest = value(low, part.expression, role)
+        later = [other.expression for other in parts[index + 1 : last + 1]]
+        once = also_lift and low.once(rest)
+        if once and role != "changed":
             rest = keeping.keep(low, rest)
-        elif index < last:
-            later = [other.expression for other in parts[index + 1 : last + 1]]
-            rest = keeping.before(low, Part(rest, part.role), later)
+        elif once or later:
+            rest = keeping.before(low, Part(rest, role), later)
             if index == 0 and method is not None:
                 keeping.touch_method(low, rest, method)
         done.append(rest)
@@ -133,7 +138,7 @@ def _emits(low: Lowerer, part: Part, also_lift: bool) -> bool:  # noqa: FBT001  
     return low.lifts(part.expression) or (also_lift and low.once(rewrite(low, part.expression)))
 
 
-def _one_after_another(low: Lowerer, node: ast.expr) -> ast.expr:
+def _one_after_another(low: Lowerer, node: ast.expr, role: Role) -> ast.expr:
     taken = split(node)
     if taken is None:
         low.report.add(
@@ -146,7 +151,10 @@ def _one_after_another(low: Lowerer, node: ast.expr) -> ast.expr:
     method = None
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         method = node.func.attr
-    return ast.copy_location(taken.build(sequence(low, taken.parts, method=method)), node)
+    parts = list(taken.parts)
+    if role == "changed" and isinstance(node, ast.Attribute | ast.Subscript):
+        parts[0] = Part(parts[0].expression, "changed")  # a part of it is
+    return ast.copy_location(taken.build(sequence(low, parts, method=method)), node)
 
 
 _WORDS: dict[type[ast.expr], str] = {

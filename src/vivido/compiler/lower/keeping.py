@@ -36,15 +36,20 @@ def before(low: Lowerer, part: Part, later: Sequence[ast.expr]) -> ast.expr:
             if not _rebinds(low, inner.id, later) and not _changes(low, inner, later):
                 touch(low, inner)
                 return rest
-    if part.role == "receiver":
-        return _receiver(low, rest, later)
+    if part.role in ("receiver", "changed"):
+        return _receiver(low, part, later)
     if refers(rest) and _changes(low, rest, later, deep=True) and not low.is_immutable(rest):
         _refuse(low, rest)
     return keep(low, rest, later)
 
 
-def _receiver(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]) -> ast.expr:
-    """What a method is called on: a reference, since the method may change it."""
+def _receiver(low: Lowerer, part: Part, later: Sequence[ast.expr]) -> ast.expr:
+    """What a method is called on: a reference, since the method may change it.
+
+    A change must reach the variable in which the object lives: a temporary variable would be a
+    second name for it, and after a hop hold a copy.
+    """
+    rest = part.expression
     anchored = _anchored(low, rest, later)
     if _repeatable(low, anchored, later):
         touch(low, anchored)
@@ -52,7 +57,8 @@ def _receiver(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]) -> ast.ex
     names = frozenset(free_names(anchored))
     rebound = any(low.rebinds(expression, names) for expression in later)
     changed = refers(rest) and _changes(low, rest, later, deep=True)
-    if (rebound or changed) and not low.is_immutable(rest):
+    lives = part.role == "changed" and low.lives_in_variable(anchored)
+    if (rebound or changed or lives) and not low.is_immutable(rest):
         _refuse(low, rest)
     return keep(low, anchored, later)
 

@@ -63,6 +63,15 @@ class Questions(Writer):
         compiled = self.compiled(rest)
         return compiled is not None and bool(compiled.mutates)
 
+    def lives_in_variable(self, rest: ast.expr) -> bool:
+        """Whether what a remainder gives is, or is a part of, what a variable holds."""
+        match rest:
+            case ast.Call(func=ast.Attribute(attr="pop" | "popleft"), args=[] | [_], keywords=[]):
+                return False  # no longer
+            case _:
+                changer = ast.copy_location(ast.Attribute(rest, "clear", ast.Load()), rest)
+                return self.mutates(ast.copy_location(ast.Call(changer, [], []), rest))
+
     def rebinds(self, node: ast.expr, names: frozenset[str]) -> bool:
         """Whether an expression of the author's assigns one of the variables."""
         return any(

@@ -12,12 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["value", "receiver", "formatted"]
+Role = Literal["value", "receiver", "changed", "formatted"]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part; `receiver` is what a method is called on, `formatted` a piece of an f-string."""
+    """A part; `receiver` is what a method is called on, `changed` what is changed in place.
+
+    `formatted` is a piece of an f-string.
+    """
 
     expression: ast.expr
     role: Role = "value"
