@@ -13,7 +13,7 @@ import sys
 import types
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import PurePath
 from typing import Any
 
@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from vivido.errors import ExpressionError
 from vivido.expressions import bounds
 from vivido.expressions.meter import Meter
-from vivido.expressions.methods import KNOWN, Rules
+from vivido.expressions.methods import KNOWN, METHODS, Rules
 from vivido.expressions.rules import Rule
 from vivido.expressions.weighing import weigh
 
@@ -61,6 +61,9 @@ class Kind:
     own: bool
     closed: frozenset[str]
 
+
+# Methods that are Python's or pydantic's, where a value has no method of its author's by that name.
+KNOWN_METHODS = METHODS | _MODEL_METHODS.keys() | {"add_note", "with_traceback"}
 
 _KINDS: dict[type, Kind] = {}
 # Types of which any public attribute can be read without a further look, and those of which any
@@ -113,6 +116,8 @@ _LIBRARY = PurePath(inspect.__file__ or "").parent
 
 def is_standard(value: Any) -> bool:
     """Whether something comes with Python rather than from the author."""
+    while isinstance(value, partial):
+        value = value.func
     module = (
         value.__name__
         if isinstance(value, types.ModuleType)

@@ -121,7 +121,9 @@ def apply(function: Any, meter: Meter, args: Args, named: Named) -> Any:
             return function(*args, **named)  # a class method of the author's
         return call_method(owner, function.__name__, meter, args, named)
     if isinstance(function, type):
-        return construct(function, meter, args, named)
+        if not is_own_kind(function):
+            raise _not_callable(function)
+        return construct(function, function, meter, args, named)
     if callable(function) and not kind_of(kind).own:
         raise _not_callable(function)
     return function(*args, **named)
@@ -159,11 +161,10 @@ def built_by(function: Any) -> type | None:
     return None
 
 
-def construct(function: Any, meter: Meter, args: Args, named: Named) -> Any:
-    """Build an instance of one of the author's classes, or of an exception."""
-    cls = built_by(function)
-    if cls is None:
-        raise _not_callable(function)
+def construct(
+    function: Callable[..., Any], cls: type, meter: Meter, args: Args, named: Named
+) -> Any:
+    """Build an instance of one of the author's classes, or of an exception, by `function`."""
     meter.charge(_INSTANCE)
     if issubclass(cls, BaseModel):  # validation walks through what it is given
         for value in (*args, *named.values()):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any, is_typeddict
 
-from vivido.expressions.access import is_standard, kind_of
+from vivido.expressions.access import KNOWN_METHODS, is_standard, kind_of
 from vivido.expressions.calling import (
     apply,
     built_by,
@@ -20,20 +20,18 @@ from vivido.expressions.containers import collector
 from vivido.expressions.context import Context, Run
 from vivido.expressions.library import rule_for
 from vivido.expressions.meter import Meter
-from vivido.expressions.methods import KNOWN, METHODS, MUTATING
-from vivido.expressions.names import note_callable, refuse_format
+from vivido.expressions.methods import KNOWN, MUTATING
+from vivido.expressions.names import note_callable
 from vivido.expressions.refused import refused
 from vivido.expressions.roots import changed_by_method, roots
 from vivido.expressions.rules import Rule
-from vivido.expressions.statics import Static, find, refuse_underscore
+from vivido.expressions.statics import Static, find, refuse_format, refuse_underscore
 from vivido.expressions.weighing import extent
 
 Arguments = Callable[[Any, Meter], tuple[list[Any], dict[str, Any]]]
 
-_MODEL_METHODS = frozenset({"model_copy", "model_dump", "model_dump_json"})
 _PUBLIC = "give it a public name"
 _STANDARD_HINT = "do it in a step or in a function marked @pure"
-_EXCEPTION_METHODS = frozenset({"add_note", "with_traceback"})
 
 
 def lower_call(node: ast.Call, context: Context) -> Run:
@@ -66,9 +64,10 @@ def _static_call(node: ast.Call, static: Static, context: Context) -> Run:
     if not callable(function):
         arguments = _arguments(node, context, function)
         return lambda e, m: apply(function, m, *arguments(e, m))
-    if built_by(function) is not None:
+    cls = built_by(function)
+    if cls is not None:
         arguments = _arguments(node, context, function)
-        return lambda e, m: construct(function, m, *arguments(e, m))
+        return lambda e, m: construct(function, cls, m, *arguments(e, m))
     if isinstance(function, type) and not is_typeddict(function):
         hint = _STANDARD_HINT if is_standard(function) else "make it a model or a dataclass"
         message = f"the class {function.__qualname__} is not built in an expression"
@@ -170,7 +169,7 @@ def _note_method(function: ast.Attribute, node: ast.Call, context: Context) -> N
     name, facts = function.attr, context.facts
     if name in MUTATING:
         _note_change(function.value, context)
-    elif name not in METHODS and name not in _MODEL_METHODS and name not in _EXCEPTION_METHODS:
+    elif name not in KNOWN_METHODS:
         facts.calls_own = facts.impure = True
         for part in (function.value, *node.args, *(keyword.value for keyword in node.keywords)):
             facts.lends |= roots(part, context)

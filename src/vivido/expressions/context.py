@@ -81,6 +81,4 @@ class Context:
 
     def is_variable(self, name: str) -> bool:
         """Whether the name is one of the workflow's variables, not shadowed by a local."""
-        return self.local(name) is None and (
-            name in self.scope.variables or self.scope.resolve(name) in self.facts.binds
-        )
+        return self.local(name) is None and name in self.scope.variables

@@ -13,7 +13,7 @@ from vivido.expressions.library import rule_for
 from vivido.expressions.meter import Meter
 from vivido.expressions.places import FREE, LOCAL, unbound
 from vivido.expressions.refused import refused
-from vivido.expressions.statics import Static, find, refuse_underscore
+from vivido.expressions.statics import Static, find, refuse_format, refuse_underscore
 
 
 def lower_name(node: ast.Name, context: Context) -> Run:
@@ -111,8 +111,9 @@ def lower_attribute(node: ast.Attribute, context: Context) -> Run:
     if static is not None:
         return static_value(node, static, context)
     name = node.attr
-    if name in ("__name__", "__qualname__") and _is_type_of(node.value, context):
-        return _type_name(node, context)
+    typed = _typed(node.value, context) if name in ("__name__", "__qualname__") else None
+    if typed is not None:
+        return _type_name(context.lower(typed), name)
     if name.startswith("_"):
         refuse_underscore(node)
     refuse_format(node)
@@ -125,32 +126,19 @@ def lower_attribute(node: ast.Attribute, context: Context) -> Run:
     return load
 
 
-def _is_type_of(node: ast.expr, context: Context) -> bool:
-    """Whether the node reads `type(value)` or `value.__class__`."""
+def _typed(node: ast.expr, context: Context) -> ast.expr | None:
+    """What `type(value)` or `value.__class__` is asked of, if the node does that."""
     match node:
-        case ast.Call(func=function, args=[_], keywords=[]):
+        case ast.Call(func=function, args=[value], keywords=[]):
             static = find(function, context)
-            return static is not None and static.value is type
-        case ast.Attribute(attr="__class__"):
-            return True
+            return value if static is not None and static.value is type else None
+        case ast.Attribute(attr="__class__", value=value):
+            return value
         case _:
-            return False
+            return None
 
 
-def _type_name(node: ast.Attribute, context: Context) -> Run:
-    source = node.value.args[0] if isinstance(node.value, ast.Call) else node.value.value  # type: ignore[attr-defined]
-    value, qualified = context.lower(source), node.attr == "__qualname__"
-    if qualified:
+def _type_name(value: Run, name: str) -> Run:
+    if name == "__qualname__":
         return lambda e, m: type(value(e, m)).__qualname__
     return lambda e, m: type(value(e, m)).__name__
-
-
-def refuse_format(node: ast.Attribute) -> None:
-    """Refuse the one method of text that makes anything of anything."""
-    if node.attr in ("format", "format_map"):
-        raise refused(
-            node,
-            f"the method {node.attr!r} is not available in an expression",
-            reason="format",
-            hint="write an f-string",
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import types
 from dataclasses import dataclass
 from typing import Any
@@ -79,7 +80,7 @@ def _name(node: ast.Name, context: Context) -> Static | None:
 def _member(node: ast.Attribute, owner: Static) -> Static | None:
     value, name = owner.value, node.attr
     if not isinstance(value, (type, types.ModuleType, types.SimpleNamespace, types.FunctionType)):
-        return None  # a constant: read when the expression runs
+        return _of_constant(node, value)
     if name in ("__name__", "__qualname__") and not isinstance(value, types.SimpleNamespace):
         return Static(getattr(value, name))
     if name.startswith("_"):
@@ -105,6 +106,25 @@ def _member(node: ast.Attribute, owner: Static) -> Static | None:
     return Static(member, is_marked_pure(getattr(member, "__func__", member)))
 
 
+def _is_method(value: Any, name: str) -> bool:
+    found = inspect.getattr_static(value, name, None)
+    return isinstance(found, (types.FunctionType, classmethod, staticmethod))
+
+
+def _of_constant(node: ast.Attribute, value: Any) -> Static | None:
+    """An attribute of a constant is read when the expression runs, if it is open at all."""
+    kind, name = kind_of(type(value)), node.attr
+    if kind.own or name in kind.fields or name in kind.methods or name.startswith("_"):
+        return None
+    if not is_standard(value) and _is_method(value, name):
+        method = getattr(value, name)
+        return Static(method, is_marked_pure(method))
+    refuse_format(node)
+    what = f"{name!r} of the {type(value).__name__} {ast.unparse(node.value)!r}"
+    hint = _INSTEAD.get(type(value).__module__) or _DEFAULT_HINT
+    raise refused(node, f"{what} is not available in an expression", reason="closed", hint=hint)
+
+
 def refuse_underscore(node: ast.Attribute) -> None:
     """Refuse an attribute that begins with an underscore."""
     hint = (
@@ -113,6 +133,17 @@ def refuse_underscore(node: ast.Attribute) -> None:
         else "give it a public name"
     )
     raise refused(node, f"the attribute {node.attr!r} is private", reason="underscore", hint=hint)
+
+
+def refuse_format(node: ast.Attribute) -> None:
+    """Refuse the one method of text that makes anything of anything."""
+    if node.attr in ("format", "format_map"):
+        raise refused(
+            node,
+            f"the method {node.attr!r} is not available in an expression",
+            reason="format",
+            hint="write an f-string",
+        )
 
 
 def _check_standard(node: ast.Attribute, owner: Any, member: Any) -> None:

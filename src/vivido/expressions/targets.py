@@ -15,14 +15,13 @@ from vivido.expressions.containers import lower_index
 from vivido.expressions.context import Context
 from vivido.expressions.expression import Expression, new_context
 from vivido.expressions.meter import Meter
-from vivido.expressions.names import refuse_format
 from vivido.expressions.operators import BINARY, bound_product
 from vivido.expressions.parsing import bounded, parse_target
 from vivido.expressions.places import Attribute, Item, Place, Variable
 from vivido.expressions.refused import refused
 from vivido.expressions.roots import roots
 from vivido.expressions.scope import Scope
-from vivido.expressions.statics import find, refuse_underscore
+from vivido.expressions.statics import find, refuse_format, refuse_underscore
 from vivido.expressions.unpacking import Store, unpacker
 from vivido.expressions.weighing import extent, metered
 

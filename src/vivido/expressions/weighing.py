@@ -38,6 +38,7 @@ _SIZED: tuple[type[Any], ...] = (
 )  # fmt: skip
 _HASHED_SLOT = 4  # a set or dict takes about this many times the memory of a list
 _BOOKKEEPING = frozenset({"__dict__", "__weakref__", "__pydantic_fields_set__"})
+LEVELS = 1_000  # Python prints and compares nothing that is nested as deeply
 NODES = 1_000_000  # what the value of an expression may unfold to
 _LEAVES = frozenset({bool, float, int, str, date, datetime, Decimal, type(None)})
 _TEXT = frozenset({str, bytes})
@@ -82,11 +83,11 @@ class Tree(NamedTuple):
 def unfold(value: Any, most: int) -> Tree | None:
     """Measure a value as a tree; None if it has more than `most` nodes, 8 characters being one.
 
-    Level by level, so that the counting is done by loops in C.
+    Level by level, so that the counting is done by loops in C. What contains itself has no end.
     """
     nodes = characters = levels = 0
     level: list[Any] = [value]
-    while level:
+    while level and levels <= LEVELS:
         nodes, levels = nodes + len(level), levels + 1
         below: list[Any] = []
         room = most - nodes
@@ -103,7 +104,7 @@ def unfold(value: Any, most: int) -> Tree | None:
             if room < 0:
                 return None
         level = below
-    return Tree(nodes, characters, levels)
+    return None if level else Tree(nodes, characters, levels)
 
 
 def _collect(kind: type, members: list[Any], below: list[Any], room: int) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from vivido.errors import ExpressionError, RecordedError
+from vivido.errors import ExpressionError, ExpressionLimit, RecordedError
 from vivido.expressions import Meter, compile_expression
 
 
@@ -88,6 +88,15 @@ def test_what_pydantic_adds_is_closed(name: str) -> None:
 def test_a_mapping_proxy_is_read_as_a_dict() -> None:
     """Read-only mappings have the reading methods."""
     assert evaluate("m.get('a'), list(m.items())", m=MappingProxyType({"a": 1})) == (1, [("a", 1)])
+
+
+def test_what_contains_itself_has_no_end() -> None:
+    """A list that holds itself is not walked through for ever."""
+    xs: list[Any] = [1]
+    xs.append(xs)
+    for text in ("repr(xs)", "[xs, xs]", "xs == [1, [1]]", "{(1, xs): 2}"):
+        with pytest.raises(ExpressionLimit):
+            evaluate(f"{text} if (lambda: True)() else 0", xs=xs)
 
 
 def test_a_namespace_is_open() -> None:

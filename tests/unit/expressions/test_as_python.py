@@ -196,7 +196,6 @@ t['a']
 i[0]
 i()
 LIMIT(1)
-LIMIT.x
 s()
 len(i)
 len()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+import re
 import subprocess
 import sys
 import types
@@ -25,6 +27,17 @@ class Plain:
     _hidden = 1
 
 
+class Service:
+    """Not of a kind that expressions know; its methods are functions of the author's."""
+
+    def __init__(self) -> None:
+        self.url = "http://localhost"
+
+    def price(self, sku: str) -> int:
+        """A function of the author's."""
+        return len(sku)
+
+
 OWN = types.ModuleType("own")
 vars(OWN)["_hidden"] = 1
 SCOPE = Scope(
@@ -35,6 +48,11 @@ SCOPE = Scope(
         "call": Binding(subprocess.call),
         "own": Binding(OWN),
         "CONFIG": Binding({"a": [1]}),
+        "TEMPLATE": Binding("{}"),
+        "PATTERN": Binding(re.compile("a+")),
+        "SERVICE": Binding(Service()),
+        "priced": Binding(functools.partial(Service.price, Service())),
+        "read": Binding(functools.partial(open, "x")),
     }
 )
 
@@ -66,6 +84,10 @@ SCOPE = Scope(
         ("Model.parse_file('x')", "unavailable", "in a step"),
         ("'abc'.translate(a)", "method", ""),
         ("1 .nope()", "method", ""),
+        ("CONFIG.nope", "closed", "in a step"),
+        ("TEMPLATE.format(a)", "format", "f-string"),
+        ("PATTERN.match(a)", "closed", "match patterns in a step"),
+        ("SERVICE.url", "closed", "in a step"),
         ("CONFIG['a'].append(1)", "constant", "copy it into a variable"),
         ("map(lambda x: x.pop(), xs)", "lambda-changes", "write a loop"),
         ("[y := x for x in xs]", "walrus", "write a loop"),
@@ -158,6 +180,15 @@ def test_as_deep_as_allowed_works() -> None:
     text = "not " * 98 + "a"
     expression = compile_expression(ast.parse(text, mode="eval").body)
     assert (expression({"a": 1}), expression.text) == (True, text)
+
+
+def test_methods_of_constants_are_functions_of_the_author() -> None:
+    """A method of an object of the module runs as a function of the author's would."""
+    for text in ("SERVICE.price('ab')", "priced('ab')"):
+        expression = compile_expression(text, SCOPE)
+        assert (expression({}), expression.calls_own, expression.impure) == (2, True, True)
+    with pytest.raises(ExpressionRefused):
+        compile_expression("read()", SCOPE)
 
 
 def test_an_attribute_of_a_closed_constant_is_left_to_run_time(shop: Any) -> None:
