@@ -17,7 +17,7 @@ from vivido.model.journal import Meta, Status
 from vivido.ports import Ports
 from vivido.ports.sets import Wait
 from vivido.runtime.library import Library
-from vivido.runtime.local import LocalRuntime, Watcher
+from vivido.runtime.local import LocalRuntime, Watcher, steps_are_left
 
 _GRACE_SECONDS = 10.0  # what a running step gets after the first Ctrl-C
 _LOOK_SECONDS = 0.5
@@ -67,15 +67,15 @@ def drive(what: Drive, teller: Callable[[Ports], Teller]) -> int:
     with closing(open_local(what.store, only=what.execution)) as local:
         told = teller(local.ports)
         try:
-            code, clean = asyncio.run(_drive(what, local.ports, told))
+            code = asyncio.run(_drive(what, local.ports, told))
         finally:
             told.close()
-    if not clean:
+    if steps_are_left():
         raise CutShort(code)
     return code
 
 
-async def _drive(what: Drive, ports: Ports, teller: Teller) -> tuple[int, bool]:
+async def _drive(what: Drive, ports: Ports, teller: Teller) -> int:
     runtime = LocalRuntime(ports, watcher=teller, library=what.library)
     async with runtime, _Signals() as signals:
         meta, anew = await what.begin(runtime)
@@ -88,7 +88,7 @@ async def _drive(what: Drive, ports: Ports, teller: Teller) -> tuple[int, bool]:
             if resting.done():
                 meta = await resting  # raises what keeps it from going on here
                 teller.rests(meta)
-                return exit_code(meta), True
+                return exit_code(meta)
             return await _leave(what, runtime, teller, signals)
         finally:
             for task in (resting, looking, asked):
@@ -96,9 +96,7 @@ async def _drive(what: Drive, ports: Ports, teller: Teller) -> tuple[int, bool]:
             await asyncio.gather(resting, looking, asked, return_exceptions=True)
 
 
-async def _leave(
-    what: Drive, runtime: LocalRuntime, teller: Teller, signals: _Signals
-) -> tuple[int, bool]:
+async def _leave(what: Drive, runtime: LocalRuntime, teller: Teller, signals: _Signals) -> int:
     """Let running steps come to an end, unless a second signal says to end at once."""
     if runtime.running:
         teller.stopping(runtime.running)
@@ -108,16 +106,15 @@ async def _leave(
     if not closing_.done():
         closing_.cancel()
     forced.cancel()
-    (clean, _) = await asyncio.gather(closing_, forced, return_exceptions=True)
-    if clean is not True:
-        await runtime.close()
+    await asyncio.gather(closing_, forced, return_exceptions=True)
+    await runtime.close()
     meta = await runtime.ports.metas.get(what.execution)
     if meta is not None and meta.status.is_end:  # its last step has just ended
         teller.rests(meta)
-        return exit_code(meta), clean is True
+        return exit_code(meta)
     if meta is not None:
         teller.left(meta)
-    return WAITING, clean is True
+    return WAITING
 
 
 async def _look(what: Drive, runtime: LocalRuntime, teller: Teller) -> None:

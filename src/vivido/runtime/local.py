@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -30,7 +31,19 @@ from vivido.runtime.steps import Outcome
 from vivido.runtime.worker import Worker, logged
 from vivido.settings import Settings
 
+_THREADS = "vivido-step"  # how their names begin
 _LOOK_SECONDS = 0.2  # how often META is read again: another process may have ended the execution
+
+
+def steps_are_left(patience: float = 0.2) -> bool:
+    """Tell whether steps run on in threads that nobody waits for: cut off, or past their timeout.
+
+    Python does not end before they do. `patience`: seconds given to threads that are just ending.
+    """
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith(_THREADS)]
+    for thread in threads:
+        thread.join(patience / len(threads))
+    return any(thread.is_alive() for thread in threads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,7 @@ class LocalRuntime:
 
     async def __aenter__(self) -> Self:
         """Begin to work."""
-        self._executor = ThreadPoolExecutor(self._concurrency, thread_name_prefix="vivido-step")
+        self._executor = ThreadPoolExecutor(self._concurrency, thread_name_prefix=_THREADS)
         asyncio.get_running_loop().set_default_executor(self._executor)
         self._working = asyncio.create_task(self._worker.run())
         return self
@@ -153,16 +166,20 @@ class LocalRuntime:
         elif not self._working.cancelled():
             self._working.exception()  # `wait` has raised it, or something else went wrong first
         self._working = None
+        self._let_go_of_threads()
         return bool(done)
 
     async def _cut_off(self, tasks: list[asyncio.Task[None]]) -> None:
-        """End tasks; neither here nor when the loop ends are the threads of steps waited for."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _let_go_of_threads(self) -> None:
+        """Wait for no thread, neither here nor when the loop ends; idle ones end by themselves."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+            self._executor = None
 
     def _goes_on(self) -> bool:
         return not self._worker.stopping.is_set()

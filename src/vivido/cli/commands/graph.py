@@ -12,6 +12,7 @@ from vivido.cli import console, sources
 from vivido.drawing import dot, mermaid, svg
 from vivido.errors import UsageError
 from vivido.model.definition import Definition
+from vivido.model.formats import read
 
 
 def _json(definition: Definition) -> str:
@@ -37,13 +38,20 @@ _FORMATS: Final[dict[str, Callable[[Definition], str]]] = {
 @click.option("-o", "--output", metavar="FILE", help="Where to write it; without, standard output.")
 def command(place: str, kind: str | None, output: str | None) -> int:
     """Draw a workflow of a file, or of that name in definitions/."""
-    definition = sources.compiled(_file_of(place)).definition
+    definition = _definition(place)
     drawn = _FORMATS[kind or _kind_of(output)](definition)
     if output is None:
         click.echo(drawn, nl=False)
     else:
         Path(output).write_text(drawn, encoding="utf-8")
     return 0
+
+
+def _definition(place: str) -> Definition:
+    """Compile, or read a definition that is JSON itself."""
+    if place.endswith(".json"):
+        return read(Path(place).read_bytes())
+    return sources.compiled(_file_of(place)).definition
 
 
 def _kind_of(output: str | None) -> str:
