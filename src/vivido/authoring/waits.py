@@ -45,15 +45,23 @@ def sleep(  # noqa: PLR0913  the keywords of timedelta
     )  # fmt: skip
     if until is None:
         durations.parse(duration, **keywords)
-        return None
+    else:
+        moment(until, duration, **keywords)
+    return None
+
+
+def moment(
+    until: datetime | str, duration: Duration | None = None, **keywords: float | None
+) -> datetime:
+    """Return until when `sleep` waits, from its arguments; raises what `sleep` raises."""
     if duration is not None or keywords:
         raise TypeError("sleep() takes a duration or until=, not both")
-    moment = datetime.fromisoformat(until) if isinstance(until, str) else until
-    if not isinstance(moment, datetime):
+    found = datetime.fromisoformat(until) if isinstance(until, str) else until
+    if not isinstance(found, datetime):
         raise TypeError(f"sleep(until={until!r}): give a datetime, or its text as isoformat has it")
-    if moment.tzinfo is None:
+    if found.tzinfo is None:
         raise ValueError(f"sleep(until={until!r}): a moment needs a zone, such as tzinfo=UTC")
-    return None
+    return found
 
 
 @overload

@@ -33,6 +33,7 @@ from vivido.engine.outcomes import (
 )
 from vivido.engine.records import end_of_child, end_of_root, end_of_stopped, fold, follows, whole
 from vivido.engine.state import State, restore
+from vivido.engine.walk import too_late
 
 __all__ = [
     "State",
@@ -51,6 +52,7 @@ __all__ = [
     "retried",
     "stopped",
     "succeeded",
+    "too_late",
     "undone",
     "unstorable",
     "whole",

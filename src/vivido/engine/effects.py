@@ -5,10 +5,11 @@ Steps, child executions, timers, and the scopes around them.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from vivido import durations, values
+from vivido.authoring.waits import moment
 from vivido.engine.needs import Need, Perform, Wait
 from vivido.engine.program import Assigns, Body, RunnableNode
 from vivido.engine.walk import Jump, Walk
@@ -32,7 +33,6 @@ class StepNode(Assigns):
 
     def enter(self, walk: Walk) -> Need | None:
         variables = walk.vars
-        deadline = walk.deadline() if self.deadlines or len(walk.state.at) > 1 else None
         if self.impure and self.kept not in variables:
             variables[self.kept] = {
                 name: walk.value(expression) for name, expression in self.args.items()
@@ -42,7 +42,8 @@ class StepNode(Assigns):
             args = dict(variables[self.kept])
         else:
             args = {name: walk.value(expression) for name, expression in self.args.items()}
-        return Perform(self.id, walk.path(self.id), self.step, args, deadline)
+        # Whether it is too late, the runtime says: it knows whether the step may have begun.
+        return Perform(self.id, walk.path(self.id), self.step, args, walk.due())
 
     def woke(self, walk: Walk) -> None:
         """A long backoff is over: the step is entered again."""
@@ -61,7 +62,7 @@ class ChildNode(Assigns):
         self.aim(node, load)
 
     def enter(self, walk: Walk) -> Need | None:
-        deadline = walk.deadline()
+        deadline = walk.in_time()
         given = {
             name: values.encode(walk.value(expression)) for name, expression in self.args.items()
         }
@@ -70,20 +71,20 @@ class ChildNode(Assigns):
 
 
 class SleepNode(RunnableNode):
-    """A timer. `until` takes a datetime with a zone, or seconds since 1970."""
+    """A timer: for a duration, or `until` a moment."""
 
     def __init__(self, node: spec.Sleep, load: Any, body: Body, index: int) -> None:
         super().__init__(node, load, body, index)
         self.args = load.arguments(node.args)
 
     def enter(self, walk: Walk) -> Need | None:
-        deadline = walk.deadline()
+        deadline = walk.in_time()
         given = {name: walk.value(expression) for name, expression in self.args.items()}
-        until = given.pop("until", None)
-        if until is None:
+        if given.get("until") is None:
+            given.pop("until", None)
             due = walk.now + _seconds(given)
         else:
-            due = until.timestamp() if isinstance(until, datetime) else float(until)
+            due = moment(**given).timestamp()
         if due <= walk.now:
             walk.state.unrecorded = True
             walk.after(self)
@@ -98,13 +99,13 @@ class SleepNode(RunnableNode):
     def woke(self, walk: Walk) -> None:
         """The timer is over: of the sleep, or of a deadline around it."""
         if (deadline := walk.state.wait.get("deadline")) is not None and walk.now >= deadline:
-            walk.deadline()
+            walk.in_time()
         walk.after(self)
 
 
 def _seconds(given: dict[str, Any]) -> float:
     duration: str | float | timedelta | None = given.pop("duration", None)
-    return max(0.0, durations.parse(duration, **given).total_seconds())
+    return durations.parse(duration, **given).total_seconds()
 
 
 class SagaNode(RunnableNode):

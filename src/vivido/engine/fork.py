@@ -18,7 +18,7 @@ from vivido.authoring.batch import Batch, Outcome
 from vivido.authoring.tolerance import Limits, limits
 from vivido.engine.needs import End, Fork, Need
 from vivido.engine.program import VALUE, Assigns, Body, RunnableNode
-from vivido.engine.walk import Jump, Walk
+from vivido.engine.walk import DUE, Jump, Walk
 from vivido.errors import StepError
 from vivido.expressions import Target
 from vivido.model import nodes as spec
@@ -33,7 +33,7 @@ class BranchEntry(RunnableNode):
     def __init__(self, fork: ForkNode, number: int, branch: spec.Branch, load: Any) -> None:
         self.id = f"{fork.id}#{number}"
         self.body, self.index = fork.body, fork.index
-        self.loops, self.deadlines = (), load.deadlines
+        self.loops = self.deadlines = ()
         load.add(self)
         self.name = branch.name
         each = branch.each
@@ -112,7 +112,7 @@ class ForkNode(Assigns):
         self.aim(node, load)
 
     def enter(self, walk: Walk) -> Need | None:
-        walk.deadline()
+        due = walk.in_time()
         spread = {
             str(n): items
             for n, branch in enumerate(self.branches)
@@ -141,6 +141,8 @@ class ForkNode(Assigns):
                 n: [values.encode(item) for item in items] for n, items in spread.items()
             }
         plan.update({name: value for name, value in options.items() if name != "max_concurrency"})
+        if due is not None:
+            plan["deadline"] = due
         return Fork(self, walk.path(self.id), plan)
 
     # ------------------------------------------------------------- children
@@ -154,6 +156,8 @@ class ForkNode(Assigns):
         kept[BRANCH] = {"i": number, **{name: plan[name] for name in ("width", "lanes", "fast")}}
         if item is not None:
             kept[ITEM] = item[0]
+        if "deadline" in plan:
+            kept[DUE] = plan["deadline"]
         return {"at": [entry.id], "vars": kept}
 
     def place(self, plan: Json, number: int) -> tuple[BranchEntry, list[Json] | None]:

@@ -147,16 +147,18 @@ class Loader:
 
     @contextmanager
     def inside_branch(self, entry: fork.BranchEntry, branch: spec.Branch) -> Iterator[None]:
-        """What is loaded meanwhile runs in a child: loops around it do not count its rounds."""
-        before = self.loops, self.branch
-        self.loops, self.branch = (), branch
+        """What is loaded meanwhile runs in a child.
+
+        Loops around it do not count its rounds, and it begins with the deadlines around it.
+        """
+        before = self.loops, self.deadlines, self.branch
+        self.loops, self.deadlines, self.branch = (), (), branch
         self.reading.append(Reads())
-        self.reading[-1].names.update(self.deadlines)
         yield
         reads = self.reading.pop()
         self.entries.append((entry, reads))
         self.reading[-1].include(reads)
-        self.loops, self.branch = before
+        self.loops, self.deadlines, self.branch = before
 
     def gives_value(self, node: RunnableNode) -> bool:
         """Whether a node without a target gives the branch around it its value.

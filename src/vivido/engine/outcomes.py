@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,10 +13,18 @@ from vivido.engine.needs import Need
 from vivido.engine.program import Assigns, Program
 from vivido.engine.state import State
 from vivido.engine.walk import Walk, undoing
-from vivido.errors import ExecutionStopped, StepInterrupted, StepTimeout, ValueNotStorable
+from vivido.errors import (
+    DeadlineExceeded,
+    ExecutionStopped,
+    StepError,
+    StepTimeout,
+    ValueNotStorable,
+)
 from vivido.model.journal import Json, StopHow
 
 START = "$start"  # the position of an execution that has not begun
+RESULT = "result"  # what a compensation calls the result of its step
+UNPACKED = {"args": "*", "kwargs": "**"}  # how an argument table names them
 
 
 def begin(arguments: Mapping[str, Json]) -> State:
@@ -44,7 +53,7 @@ def succeeded(
     `arguments` are all its arguments by name.
     """
     walk, node = _finished(program, state, now)
-    push(program, state, node, walk.path(node.id), arguments, {"result": result})
+    push(program, state, node, walk.path(node.id), arguments, result)
     if node.plain is not None:
         walk.vars.set_stored(node.plain, result)
         walk.after(node)
@@ -53,15 +62,20 @@ def succeeded(
 
 
 def failed(
-    program: Program, state: State, now: float, error: BaseException, arguments: Mapping[str, Any]
+    program: Program,
+    state: State,
+    now: float,
+    error: BaseException,
+    arguments: Mapping[str, Any] | None,
 ) -> Need:
     """The step at the position failed for good.
 
-    Where it may have had its effect, it is to be compensated too.
+    Where it may have had its effect, it is to be compensated too: then `arguments` are all its
+    arguments by name, else None.
     """
     walk, node = _finished(program, state, now)
-    if isinstance(error, (StepTimeout, StepInterrupted)):
-        push(program, state, node, walk.path(node.id), arguments, {})
+    if arguments is not None:
+        push(program, state, node, walk.path(node.id), arguments, None)
     walk.throw(node, error)
     return walk.run()
 
@@ -72,35 +86,34 @@ def push(
     node: Any,
     path: str,
     arguments: Mapping[str, Any],
-    result: Mapping[str, Json],
+    result: Json,
 ) -> None:
-    """Remember the compensation of a step, with those of the step's arguments that it takes."""
+    """Remember the compensation of a step, with those of its arguments that it takes by name.
+
+    `result` is encoded; None where it is not known.
+    """
     step = getattr(node, "step", None)
     if step is None or step.spec.compensate is None:
         return
-    undo = program.steps[step.spec.compensate].spec
-    wants = {param.name for param in undo.params}
-    everything = any(param.kind == "kwargs" for param in undo.params)
-    args = {
-        name: values.encode(value)
-        for name, value in arguments.items()
-        if everything or name in wants
-    }
-    entry: dict[str, Json] = {
-        "step": step.spec.compensate,
-        "node": node.id,
-        "path": path,
-        "args": args,
-    }
-    if "result" in wants or everything:
-        entry.update(result)
+    args: dict[str, Json] = {}
+    for param in program.steps[step.spec.compensate].spec.params:
+        key = UNPACKED.get(param.kind, param.name)
+        if param.name in arguments:
+            args[key] = values.encode(arguments[param.name])
+        elif param.name == RESULT:
+            args[key] = result
+    entry = {"step": step.spec.compensate, "node": node.id, "path": path, "args": args}
     state.stack.append(entry)
 
 
-def retried(state: State) -> None:
-    """The attempt at the position failed and will be tried again."""
+def retried(state: State, *, unsure: bool) -> None:
+    """The attempt at the position failed and will be tried again.
+
+    `unsure`: it may have had its effect all the same.
+    """
     state.tried += 1
     state.resumed = 0
+    state.unsure = unsure
 
 
 def woke_by_timer(program: Program, state: State, now: float) -> Need:
@@ -118,10 +131,21 @@ def woke_by_child(program: Program, state: State, now: float, result: Json, erro
     """The child execution that the position waits for has ended."""
     walk, node = _finished(program, state, now)
     if error is not None:
-        walk.throw(node, values.decode(error))
+        walk.throw(node, _of_child(node.id, state.wait, values.decode(error), now))
         return _resumed(walk)
     state.phase, state.wait = "run", None
     return _assign(walk, node, result)
+
+
+def _of_child(node: str, wait: Json, error: BaseException, now: float) -> BaseException:
+    """What a parent raises where its child execution ended so: only the child was stopped."""
+    if not isinstance(error, ExecutionStopped):
+        return error
+    if error.how != "timed_out":
+        return StepError(f"the child execution of {node!r} was cancelled")
+    if now >= wait.get("deadline", math.inf):
+        return DeadlineExceeded(f"the deadline around {node!r} ended while it ran")
+    return StepTimeout(f"the child execution of {node!r} took longer than its time limit")
 
 
 def joined(program: Program, state: State, now: float, ends: Sequence[Json]) -> Need:
@@ -204,7 +228,7 @@ def _finished(program: Program, state: State, now: float) -> tuple[Walk, Assigns
     assert isinstance(node, Assigns)  # noqa: S101
     walk = Walk(program, state, now)
     state.tried = state.resumed = 0
-    state.claimed = False
+    state.claimed = state.unsure = False
     node.leave(walk)
     return walk, node
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from vivido import durations, values
-from vivido.errors import PoisonMessage, ResultInvalid, StepInterrupted, ValueNotStorable
+from vivido.errors import (
+    DeadlineExceeded,
+    PoisonMessage,
+    ResultInvalid,
+    StepInterrupted,
+    ValueNotStorable,
+)
 from vivido.model.definition import Retry, StepSpec
 
 NEVER = (
+    DeadlineExceeded,
     PoisonMessage,
+    ResultInvalid,
     StepInterrupted,
     ValueNotStorable,
-    ResultInvalid,
 )  # trying again changes nothing
 
 

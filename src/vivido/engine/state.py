@@ -123,6 +123,7 @@ class State:
         "tried",
         "undone",
         "unrecorded",
+        "unsure",
         "vars",
         "wait",
     )
@@ -136,6 +137,7 @@ class State:
         ] = []  # compensations: {"step", "args", "result"?, "node", "path", "branch"?}
         self.depth = 0  # how much of the stack is written
         self.tried = 0  # attempts of the node at hand that failed
+        self.unsure = False  # the last of them may have had its effect all the same
         self.claimed = False
         self.resumed = 0
         self.error: BaseException | None = None  # phase unwind: what is being unwound
@@ -169,7 +171,7 @@ class State:
         """The parts that are no variables, without what equals its default."""
         if self.phase != "run":
             yield "phase", self.phase
-        for name in ("tried", "claimed", "resumed", "saga", "undone"):
+        for name in ("tried", "unsure", "claimed", "resumed", "saga", "undone"):
             if value := getattr(self, name):
                 yield name, value
         if self.error is not None:
@@ -179,6 +181,7 @@ class State:
         """The inverse of `small`."""
         self.phase = data.get("phase", "run")
         self.tried = data.get("tried", 0)
+        self.unsure = data.get("unsure", False)
         self.claimed = data.get("claimed", False)
         self.resumed = data.get("resumed", 0)
         self.saga = data.get("saga")

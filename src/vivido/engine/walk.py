@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from vivido.engine.state import State
 
 
+DUE = "$due"  # the variable of a child that holds the end of the deadlines around its fork
+
+
 @dataclass(frozen=True, slots=True)
 class Jump:
     """Control on its way out."""
@@ -163,15 +166,23 @@ class Walk:
             self.program.nodes[name].label(self.vars) for name in (*self.state.at[:-1], node_id)
         )
 
-    def deadline(self) -> float | None:
-        """The nearest end of an enclosing `with deadline`; raises if it is over."""
+    def due(self) -> float | None:
+        """The nearest end of a `with deadline` around, also of those around the fork of a child."""
         names = [name for at in self.state.at for name in self.program.nodes[at].deadlines]
-        due = min((self.vars[name] for name in names if name in self.vars), default=None)
+        return min((self.vars[name] for name in (DUE, *names) if name in self.vars), default=None)
+
+    def in_time(self) -> float | None:
+        """The same; raises DeadlineExceeded if it is over."""
+        due = self.due()
         if due is not None and self.now >= due:
             self.state.unrecorded = True
-            message = f"the deadline ended before {self.state.at[-1]!r} was done"
-            raise DeadlineExceeded(message)
+            raise too_late(self.state.at[-1])
         return due
+
+
+def too_late(node: str) -> DeadlineExceeded:
+    """What is raised at a node that is reached when the time around it is over."""
+    return DeadlineExceeded(f"the deadline ended before {node!r} was done")
 
 
 def undoing(program: Program, state: State) -> Need:
@@ -185,14 +196,11 @@ def undoing(program: Program, state: State) -> Need:
         state.saga is not None or program.is_root(state)
     ):
         entry = state.stack[-1]
-        args = dict(entry["args"])
-        if "result" in entry:
-            args["result"] = entry["result"]
         return Compensate(
             entry["node"],
             f"{entry['path']}/undo",
             program.steps[entry["step"]],
-            args,
+            entry["args"],
             entry.get("branch"),
         )
     return End(error=state.error)

@@ -18,7 +18,7 @@ from vivido.errors import ConflictError, Unavailable, UsageError
 from vivido.expressions import Ambient
 from vivido.model.definition import Definition
 from vivido.model.journal import Cause, Delivery, Json, Message, Meta, ParentWait, Record, StopHow
-from vivido.ports import Ack, Arm, Back, Effect, Ports, PutMeta, PutStatus, Send, Stop
+from vivido.ports import Ack, Arm, Arrive, Back, Effect, Ports, PutMeta, PutStatus, Send, Stop
 from vivido.runtime.control import Control
 from vivido.runtime.library import Library
 from vivido.runtime.steps import Limit, Outcome, attempt, context_of
@@ -288,6 +288,22 @@ class Engine:
                 await ports.waits.put(wait)
             case Stop(execution, scope, how):
                 await ports.metas.stop(execution, scope, how)
+            case Arrive():
+                await self.arrive(effect)
+
+    async def arrive(self, arrival: Arrive) -> None:
+        """Arrive, item by item; whoever sees the fork complete sends its parent on."""
+        climbing = arrival.climb()
+        try:
+            item, members = next(climbing)
+            while True:
+                arrived = await self.ports.joins.arrive(
+                    arrival.execution, arrival.fork, item, members
+                )
+                item, members = climbing.send(arrived)
+        except StopIteration as climbed:
+            if climbed.value:
+                await self.ports.queue.send([arrival.joined])
 
     async def attempt(
         self, need: Perform | Compensate, execution: str, branch: str, number: int
@@ -307,6 +323,10 @@ class Engine:
         return await attempt(
             step, args, context_of(need.step.name, execution, key, number, now, limit), limit
         )
+
+    def named(self, need: Perform) -> Mapping[str, Any]:
+        """All arguments of a step by name."""
+        return self.library.step(need.step.spec.ref).interface.named(need.args)
 
     def retry_delay(self, step: RunnableStep, number: int, error: BaseException) -> float | None:
         """Seconds until the next attempt, or None."""

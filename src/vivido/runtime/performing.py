@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 async def perform(turn: Turn, need: Perform) -> bool:
     """Run a step and record what came of it."""
-    state, spec = turn.state, need.step.spec
+    state = turn.state
     outcome: Outcome
-    if spec.at_most_once:
-        if state.claimed and not turn.claims:
-            return await interrupted(turn, need)
+    if state.claimed and not turn.claims:
+        return await interrupted(turn, need)
+    if need.deadline is not None and turn.engine.now() >= need.deadline:
+        begun = turn.doubt or state.unsure
+        return await given_up(turn, need, pure.too_late(need.node), begun=begun)
+    if need.step.spec.at_most_once:
         if not state.claimed:
             state.claimed = True
             await turn.append(
@@ -32,7 +35,7 @@ async def perform(turn: Turn, need: Perform) -> bool:
             )
     elif turn.doubt and not turn.counted:
         if state.resumed >= turn.engine.settings.poison_bound:
-            return await raised(turn, need, Raised(poison(turn), need.args), turn.engine.now())
+            return await given_up(turn, need, poison(turn), begun=True)
         state.resumed += 1
         await turn.append(Kind.RESUMED, {**names(need), **pure.follows(state)})
     if state.unrecorded:
@@ -76,7 +79,7 @@ async def raised(turn: Turn, need: Perform, outcome: Raised, began: float) -> bo
         if state.error is outcome.error:  # the state says it
             del data["raised"]
         return await turn.settle(Kind.ERROR, data, after)
-    pure.retried(state)
+    pure.retried(state, unsure=outcome.arguments is not None)
     if (
         delay <= turn.engine.settings.short_backoff_seconds
         and number % turn.engine.settings.attempts_per_message
@@ -115,7 +118,16 @@ async def interrupted(turn: Turn, need: Perform) -> bool:
         f"step {need.step.name!r} began at most once and its outcome is lost: look at its "
         "effect before you run it again"
     )
-    return await raised(turn, need, Raised(error, need.args), claim.time)
+    return await given_up(turn, need, error, begun=True, began=claim.time)
+
+
+async def given_up(
+    turn: Turn, need: Perform, error: Exception, *, begun: bool, began: float | None = None
+) -> bool:
+    """The step fails without another attempt; `begun`: an earlier one may have had its effect."""
+    arguments = turn.engine.named(need) if begun else None
+    now = turn.engine.now()
+    return await raised(turn, need, Raised(error, arguments), now if began is None else began)
 
 
 def poison(turn: Turn) -> PoisonMessage:
@@ -137,7 +149,7 @@ async def compensate(turn: Turn, need: Compensate) -> bool:
     began = turn.engine.now()
     outcome: Outcome
     if state.resumed > turn.engine.settings.poison_bound:
-        outcome = Raised(poison(turn), {})
+        outcome = Raised(poison(turn))
     else:
         outcome = await turn.engine.attempt(need, turn.execution, turn.branch, state.tried + 1)
     data = {**names(need), "attempt": state.tried + 1, "began": began}
@@ -152,7 +164,7 @@ async def compensate(turn: Turn, need: Compensate) -> bool:
     data["raised"] = values.encode(outcome.error)
     delay = turn.engine.retry_delay(need.step, state.tried + 1, outcome.error)
     if delay is not None:
-        pure.retried(state)
+        pure.retried(state, unsure=False)
         return await come_back(turn, data, delay)
     state.phase = "attention"
     await turn.append(

@@ -30,10 +30,13 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """The attempt failed."""
+    """The attempt failed.
+
+    `arguments` are all its arguments by name if it may have had its effect all the same, else None.
+    """
 
     error: BaseException
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, Any] | None = None
 
 
 Outcome = Returned | Raised
@@ -73,8 +76,18 @@ async def attempt(
             step, lambda: step.function(*call.args, **call.kwargs), context, limit
         )
         return Returned(values.encode(step.check_result(result)), named)
+    except Cut as cut:
+        return Raised(cut.error, named)
     except (Exception, SystemExit) as error:
-        return Raised(_catchable(error), named)
+        return Raised(_catchable(error))
+
+
+class Cut(Exception):
+    """An attempt ran out of time, and may have had its effect."""
+
+    def __init__(self, error: StepTimeout | DeadlineExceeded) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 async def _limited(
@@ -89,10 +102,12 @@ async def _limited(
         if not bound.expired():  # the step's own
             raise
     if limit.of_deadline:
-        raise DeadlineExceeded(f"the deadline around step {step.name!r} ended while it ran")
-    raise StepTimeout(
-        f"step {step.name!r} took longer than its timeout of {limit.seconds:g} s; its effect "
-        "may have happened"
+        raise Cut(DeadlineExceeded(f"the deadline around step {step.name!r} ended while it ran"))
+    raise Cut(
+        StepTimeout(
+            f"step {step.name!r} took longer than its timeout of {limit.seconds:g} s; its effect "
+            "may have happened"
+        )
     )
 
 

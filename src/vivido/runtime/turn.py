@@ -146,7 +146,8 @@ class Turn:
             if await self.must_hand_on():
                 return await self.hand_on()
             how = self.meta.stopped(self.branch)
-            if how is not None and not (self.doubt and isinstance(need, Perform)):
+            begun = isinstance(need, Perform) and (self.doubt or self.state.unsure)
+            if how is not None and not begun:  # what may have had an effect comes to its end first
                 return await ending.obey(self, how)
         return await self.do(need)
 

@@ -86,7 +86,7 @@ async def wake(turn: Turn) -> bool:  # noqa: PLR0911  one for each cause
             await turn.perform_effects([Ack(turn.delivery)])
             return False
         turn.state.phase, turn.state.wait = "run", None
-        return await ending.obey(turn, how)
+        return True if turn.state.unsure else await ending.obey(turn, how)
     now = turn.engine.now()
     match turn.woken:
         case None:
