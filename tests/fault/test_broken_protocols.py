@@ -13,7 +13,7 @@ from vivido import engine as pure
 from vivido.engine.needs import End
 from vivido.model.journal import Cause
 from vivido.ports import Ack, Send
-from vivido.runtime import ending, ends, forking, performing, turn, waiting
+from vivido.runtime import ending, forking, performing, turn, waiting
 from vivido.runtime.control import Control
 from vivido.runtime.engine import Engine
 from vivido.testing.simulation import never
@@ -66,11 +66,13 @@ async def no_line(self, following):
     return await CATCH_UP(self, following)
 
 
-async def counting(joins, execution, child, status, per_item):
+async def counting(self, arrival):
     """Arrivals are counted, not collected: one that is repeated counts twice."""
-    seen = COUNTS.setdefault((id(joins), child.fork), [])
-    seen += child.arriving(status)
-    return len(seen) >= child.width
+    seen = COUNTS.setdefault((id(self), arrival.fork), [])
+    seen += arrival.members
+    await self.ports.joins.arrive(arrival.execution, arrival.fork, "0/0", arrival.members)
+    if len(seen) >= arrival.width:
+        await self.ports.queue.send([arrival.joined])
 
 
 async def no_sweep(self, execution, scope, how):
@@ -154,7 +156,7 @@ BREAKAGES = [
     (turn.Turn, "catch_up", trusting, zoo.sequence),
     (turn.Turn, "run", acks_own_refusal, zoo.sequence),
     (turn.Turn, "catch_up", no_line, zoo.sequence),
-    (ends, "arrive", counting, zoo.forked),
+    (Engine, "arrive", counting, zoo.forked),
     (pure, "undone", in_order, zoo.forked_and_undone),
     (turn.Turn, "once", stop_blind, zoo.map_fails),
     (turn.Turn, "settle", stop_unrecorded, zoo.fork_flaky),

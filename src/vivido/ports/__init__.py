@@ -13,7 +13,7 @@ afterwards, neither by who gave it nor by the port.
 
 from vivido.ports.atomic import Atomic
 from vivido.ports.bundle import Ports
-from vivido.ports.effects import Ack, Arm, Back, Effect, PutMeta, PutStatus, Send, Stop
+from vivido.ports.effects import Ack, Arm, Arrive, Back, Effect, PutMeta, PutStatus, Send, Stop
 from vivido.ports.journal import Journal
 from vivido.ports.metas import MetaFilter, Metas
 from vivido.ports.queue import Queue
@@ -23,6 +23,7 @@ from vivido.ports.world import Clock, Ids, Registry
 __all__ = [
     "Ack",
     "Arm",
+    "Arrive",
     "Atomic",
     "Back",
     "Clock",

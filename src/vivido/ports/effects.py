@@ -1,7 +1,8 @@
 """What follows a record, as data: effects in the order in which they happen, safe to repeat."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from vivido.model.journal import Delivery, Json, Message, Meta, Status, StopHow
 from vivido.ports.sets import Wait
@@ -64,4 +65,34 @@ class Stop:
     how: StopHow
 
 
-Effect = Send | Ack | Back | PutStatus | PutMeta | Arm | Stop
+@dataclass(frozen=True, slots=True)
+class Arrive:
+    """Arrive at the join items of a fork; where that completes it, send `joined`.
+
+    `members` are the children that arrive, of `width` in all. Items hold `per_item` members each; a
+    full one arrives in its parent item, level by level, so that none grows large.
+    """
+
+    execution: str
+    fork: str  # scope, as "r.5"
+    members: tuple[int, ...]
+    width: int
+    per_item: int
+    joined: Message
+
+    def climb(self) -> Generator[tuple[str, Sequence[int]], Collection[int], bool]:
+        """Yield item and members to add, take all members of the item; return: is it complete."""
+        arriving, size, level = list(self.members), self.width, 0
+        while True:
+            full: list[int] = []
+            for item, members in groupby(arriving, lambda member: member // self.per_item):
+                arrived = yield f"{level}/{item}", list(members)
+                if len(arrived) == min(self.per_item, size - item * self.per_item):
+                    full.append(item)
+            size = -(-size // self.per_item)
+            if not full or size == 1:
+                return bool(full)
+            arriving, level = full, level + 1
+
+
+Effect = Send | Ack | Back | PutStatus | PutMeta | Arm | Stop | Arrive

@@ -10,8 +10,7 @@ from vivido.engine.fork import BRANCH
 from vivido.engine.needs import End
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Json, Kind, Status, StopHow
-from vivido.ports import Ack, Effect, PutStatus, Send
-from vivido.runtime import ends
+from vivido.ports import Ack, Arrive, Effect, PutStatus, Send
 from vivido.runtime.ends import Child
 
 if TYPE_CHECKING:
@@ -62,9 +61,7 @@ async def append_end(turn: Turn, end: Json, data: dict[str, Json]) -> bool:
         await turn.append(Kind.END, data, root_ended(turn, end, turn.head + 1))
         await turn.engine.execution_ended(turn.meta, end)
         return False
-    child = Child.of(turn.branch, turn.state.vars[BRANCH])
-    await turn.append(Kind.END, data, lane(turn, child, end))
-    await arrive(turn, child, end)
+    await turn.append(Kind.END, data, child_ended(turn, end))
     return False
 
 
@@ -75,9 +72,7 @@ async def ended(turn: Turn) -> bool:
         await turn.perform_effects(root_ended(turn, end, turn.head))
         await turn.engine.execution_ended(turn.meta, end)
         return False
-    child = Child.of(turn.branch, turn.state.vars[BRANCH])
-    await turn.perform_effects(lane(turn, child, end))
-    await arrive(turn, child, end)
+    await turn.perform_effects(child_ended(turn, end))
     return False
 
 
@@ -100,33 +95,18 @@ def root_ended(turn: Turn, end: Json, number: int) -> list[Effect]:
     return [*effects, status, Ack(turn.delivery)]
 
 
-def lane(turn: Turn, child: Child, end: Json) -> list[Effect]:
-    """The next child of the lane begins."""
+def child_ended(turn: Turn, end: Json) -> list[Effect]:
+    """The next child of the lane begins, then this one arrives at the join."""
+    child = Child.of(turn.branch, turn.state.vars[BRANCH])
+    message = turn.engine.message
     following = child.next_in_lane(end["status"])
-    return (
-        [] if following is None else [Send([turn.engine.message(turn.execution, branch=following)])]
-    )
-
-
-async def arrive(turn: Turn, child: Child, end: Json) -> None:
-    """Arrive at the join; whoever sees it full sends the parent on."""
-    full = await ends.arrive(
-        turn.engine.ports.joins,
+    lane = [] if following is None else [Send([message(turn.execution, branch=following)])]
+    arrival = Arrive(
         turn.execution,
-        child,
-        end["status"],
+        child.fork,
+        tuple(child.arriving(end["status"])),
+        child.width,
         turn.engine.settings.join_item_children,
+        message(turn.execution, Cause.JOIN, branch=child.parent, n=child.number),
     )
-    effects: list[Effect] = [Ack(turn.delivery)]
-    if full:
-        effects.insert(
-            0,
-            Send(
-                [
-                    turn.engine.message(
-                        turn.execution, Cause.JOIN, branch=child.parent, n=child.number
-                    )
-                ]
-            ),
-        )
-    await turn.perform_effects(effects)
+    return [*lane, arrival, Ack(turn.delivery)]

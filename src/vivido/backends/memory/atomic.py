@@ -6,9 +6,9 @@ from typing import Any, assert_never
 from vivido.backends.memory.journal import MemoryJournal
 from vivido.backends.memory.metas import MemoryMetas
 from vivido.backends.memory.queue import MemoryQueue
-from vivido.backends.memory.sets import MemoryWaits
+from vivido.backends.memory.sets import MemoryJoins, MemoryWaits
 from vivido.model.journal import Record
-from vivido.ports.effects import Ack, Arm, Back, Effect, PutMeta, PutStatus, Send, Stop
+from vivido.ports.effects import Ack, Arm, Arrive, Back, Effect, PutMeta, PutStatus, Send, Stop
 
 
 class MemoryAtomic:
@@ -19,12 +19,14 @@ class MemoryAtomic:
         journal: MemoryJournal,
         metas: MemoryMetas,
         queue: MemoryQueue,
+        joins: MemoryJoins,
         waits: MemoryWaits,
         keep: Callable[[Any], Any],
     ) -> None:
         self._journal = journal
         self._metas = metas
         self._queue = queue
+        self._joins = joins
         self._waits = waits
         self._keep = keep
 
@@ -51,6 +53,8 @@ class MemoryAtomic:
                 self._keep(wait)
             case PutStatus(output=output, error=error):
                 self._keep([output, error])
+            case Arrive(joined=joined):
+                self._keep(joined)
             case Ack() | Back() | Stop():
                 pass
             case _:
@@ -74,5 +78,18 @@ class MemoryAtomic:
                 await self._waits.put(wait)
             case Stop(execution=execution, scope=scope, how=how):
                 await self._metas.stop(execution, scope, how)
+            case Arrive():
+                if await self._completes(effect):
+                    await self._queue.send([effect.joined])
             case _:
                 assert_never(effect)
+
+    async def _completes(self, arrival: Arrive) -> bool:
+        climbing = arrival.climb()
+        try:
+            item, members = next(climbing)
+            while True:
+                arrived = await self._joins.arrive(arrival.execution, arrival.fork, item, members)
+                item, members = climbing.send(arrived)
+        except StopIteration as climbed:
+            return bool(climbed.value)

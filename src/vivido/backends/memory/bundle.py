@@ -35,18 +35,18 @@ def memory_ports(
     metas = MemoryMetas(clock, keep)
     journal = MemoryJournal(metas, keep)
     queue = MemoryQueue(clock, ids, keep, lease_seconds, stale_acks=stale_acks)
-    waits = MemoryWaits(keep)
+    joins, waits = MemoryJoins(), MemoryWaits(keep)
     return Ports(
         journal=journal,
         metas=metas,
         queue=queue,
-        joins=MemoryJoins(),
+        joins=joins,
         waits=waits,
         parked=MemoryParked(keep),
         registry=MemoryRegistry(),
         clock=clock,
         ids=ids,
-        atomic=MemoryAtomic(journal, metas, queue, waits, keep) if atomic else None,
+        atomic=MemoryAtomic(journal, metas, queue, joins, waits, keep) if atomic else None,
     )
 
 

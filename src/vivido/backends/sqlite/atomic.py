@@ -6,10 +6,10 @@ from typing import Any, assert_never
 from vivido.backends.sqlite.journal import SqliteJournal
 from vivido.backends.sqlite.metas import SqliteMetas
 from vivido.backends.sqlite.queue import SqliteQueue
-from vivido.backends.sqlite.sets import SqliteWaits
+from vivido.backends.sqlite.sets import SqliteWaits, completes
 from vivido.backends.sqlite.writer import Change, Transaction, Writer
 from vivido.model.journal import Record
-from vivido.ports.effects import Ack, Arm, Back, Effect, PutMeta, PutStatus, Send, Stop
+from vivido.ports.effects import Ack, Arm, Arrive, Back, Effect, PutMeta, PutStatus, Send, Stop
 
 
 class SqliteAtomic:
@@ -69,8 +69,23 @@ class SqliteAtomic:
                 return self._waits.putting(wait)
             case Stop(execution=execution, scope=scope, how=how):
                 return self._metas.stopping(execution, scope, how)
+            case Arrive():
+                return self._arriving(effect)
             case _:
                 assert_never(effect)
+
+    def _arriving(self, arrival: Arrive) -> Change[list[Any]]:
+        """Arrive; who completes the fork sends its parent on. The result: what was sent, if any."""
+        sending = self._queue.sending([arrival.joined], 0.0)
+
+        def run(transaction: Transaction) -> list[Any]:
+            return [sending.run(transaction)] if completes(transaction, arrival) else []
+
+        def then(sent: list[Any]) -> None:
+            if sent and sending.then:
+                sending.then(sent[0])
+
+        return Change(run, durable=False, then=then)
 
 
 def _is_durable(effects: Sequence[Effect], changes: Sequence[Change[Any]]) -> bool:

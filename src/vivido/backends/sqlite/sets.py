@@ -7,6 +7,7 @@ from vivido.backends.sqlite.database import Database
 from vivido.backends.sqlite.writer import Change, Transaction, Writer
 from vivido.backends.wire import dumps, loads, message_body, message_of, wait_body, wait_of
 from vivido.model.journal import Message
+from vivido.ports.effects import Arrive
 from vivido.ports.sets import Wait
 
 
@@ -20,19 +21,37 @@ class SqliteJoins:
         self, execution: str, fork: str, item: str, members: Collection[int]
     ) -> frozenset[int]:
         """See `Joins.arrive`. Of arrivals that are written together, each sees those before it."""
-        key = (execution, fork, item)
 
         def run(transaction: Transaction) -> frozenset[int]:
-            if key not in transaction.shared:
-                row = transaction.run(queries.GET_JOIN, *key).fetchone()
-                transaction.shared[key] = set() if row is None else set(loads(row[0]))
-            arrived: set[int] = transaction.shared[key]
-            if not arrived.issuperset(members):
-                arrived.update(members)
-                transaction.at_end[key] = lambda: _put(transaction, key, arrived)
-            return frozenset(arrived)
+            return frozenset(_added(transaction, (execution, fork, item), members))
 
         return await self._writer.write(Change(run, durable=False))
+
+
+def _added(
+    transaction: Transaction, key: tuple[str, str, str], members: Collection[int]
+) -> set[int]:
+    """The set after members were added; it is written at the end of the transaction, once."""
+    if key not in transaction.shared:
+        row = transaction.run(queries.GET_JOIN, *key).fetchone()
+        transaction.shared[key] = set() if row is None else set(loads(row[0]))
+    arrived: set[int] = transaction.shared[key]
+    if not arrived.issuperset(members):
+        arrived.update(members)
+        transaction.at_end[key] = lambda: _put(transaction, key, arrived)
+    return arrived
+
+
+def completes(transaction: Transaction, arrival: Arrive) -> bool:
+    """Arrive at all items of an arrival; say whether that completes the fork."""
+    climbing = arrival.climb()
+    try:
+        item, members = next(climbing)
+        while True:
+            key = (arrival.execution, arrival.fork, item)
+            item, members = climbing.send(_added(transaction, key, members))
+    except StopIteration as climbed:
+        return bool(climbed.value)
 
 
 def _put(transaction: Transaction, key: tuple[str, str, str], arrived: set[int]) -> None:
