@@ -10,7 +10,7 @@ from vivido.expressions import bounds, operators
 from vivido.expressions.meter import FRACTION_BITS, Meter, too_large
 from vivido.expressions.rules import Rule, Table, table
 from vivido.expressions.texts import bound_writing
-from vivido.expressions.weighing import metered
+from vivido.expressions.weighing import charge_hash, metered
 
 Args = list[Any]
 Named = dict[str, Any]
@@ -75,6 +75,7 @@ def _samples(meter: Meter, args: Args, _: Named) -> None:
         args[0] = items = list(metered(args[0], meter, 30))
         for item in items:
             bound_writing(item)
+            charge_hash(item, meter)  # to find the most common, they are counted
             if isinstance(item, int) and item.bit_length() > FRACTION_BITS:
                 too_large(
                     f"statistics of a number of {item.bit_length():,} bits", f"{FRACTION_BITS:,}"

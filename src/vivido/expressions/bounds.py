@@ -200,7 +200,7 @@ def members(first: int = 1) -> Check:
 
 def hashed_items(source: Any, meter: Meter) -> Any:
     """An iterable for a set: sets and dicts have hashed their items already."""
-    if isinstance(source, (str, bytes, range, dict, set, frozenset)):
+    if isinstance(source, (str, bytes, dict, set, frozenset)):
         return metered(source, meter, 5)
     items = metered(source, meter, 5)
     if isinstance(items, (list, tuple)):

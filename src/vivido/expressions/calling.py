@@ -26,7 +26,7 @@ from vivido.expressions.access import (
 from vivido.expressions.library import rule_for
 from vivido.expressions.meter import Meter
 from vivido.expressions.rules import Rule, place
-from vivido.expressions.weighing import charge_hash, extent, is_flat, metered, weigh
+from vivido.expressions.weighing import charge_walk, extent, is_flat, metered, weigh
 
 Args = list[Any]
 Named = dict[str, Any]
@@ -97,7 +97,7 @@ def _charged(function: Callable[..., Any], meter: Meter, cost: int) -> Callable[
         meter.charge(cost)
         result = function(*args, **named)
         if not is_flat(type(result)):
-            charge_hash(result, meter)
+            charge_walk(result, meter)
         return result
 
     return call

@@ -213,7 +213,7 @@ _COLLECTIONS: Table = {
     Decimal: Rule(params=("value",), check=bounds.read_decimal, cost=2),
     Decimal.from_float: FREE,
     Fraction: Rule(
-        params=("numerator", "denominator"), check=bounds.read_fraction, grows=True, cost=4
+        params=("numerator", "denominator"), check=bounds.read_fraction, grows=True, cost=40
     ),
     collections.Counter: Rule(check=bounds.members(0), cost=4),
     collections.defaultdict: Rule(check=bounds.both(_factory, bounds.pairs(1)), cost=4),

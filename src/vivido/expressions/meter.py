@@ -7,7 +7,7 @@ allowance ends within 100 ms and 64 MB.
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from vivido.errors import ExpressionLimit
 from vivido.expressions.ambient import SYSTEM, Ambient
@@ -26,12 +26,13 @@ class Meter:
     too).
     """
 
-    __slots__ = ("ambient", "fuel", "impure")
+    __slots__ = ("ambient", "buckets", "fuel", "impure")
 
     def __init__(self, fuel: int = FUEL, ambient: Ambient = SYSTEM) -> None:
         self.fuel = fuel
         self.ambient = ambient
         self.impure = False
+        self.buckets: dict[int, list[Any]] | None = None  # keys by hash, see `weighing`
 
     def charge(self, units: int) -> None:
         """Spend fuel; raises `ExpressionLimit` when none is left."""

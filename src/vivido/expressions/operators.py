@@ -26,7 +26,7 @@ _SMALL_BITS = 62
 _SMALL = 1 << _SMALL_BITS
 # Sums and products of these have a fixed size; so have those with an int, which becomes one of
 # them.
-_FIXED = frozenset({float, Decimal, complex, bool, datetime, date, timedelta})
+_FIXED = frozenset({float, Decimal, complex, datetime, date, timedelta})
 _BOUND_INT = f"{INT_BITS:,} bits"
 
 
@@ -52,8 +52,8 @@ def _quadratic(native: Callable[[Any, Any], Any]) -> Binary:
 
     def apply(left: Any, right: Any, meter: Meter) -> Any:
         kind = type(left)
-        if kind is int:
-            if type(right) is int and not -_SMALL < left < _SMALL:
+        if kind is int and type(right) is int:
+            if not -_SMALL < left < _SMALL:
                 charge_division(left, right, meter)
         elif kind not in _FIXED:
             charge_operands(left, right, meter)

@@ -7,6 +7,7 @@ memory they take.
 
 from __future__ import annotations
 
+import sys
 import types
 from collections import deque
 from collections.abc import Iterable, Iterator, Sized
@@ -41,6 +42,8 @@ _BOOKKEEPING = frozenset({"__dict__", "__weakref__", "__pydantic_fields_set__"})
 LEVELS = 1_000  # Python prints and compares nothing that is nested as deeply
 NODES = 1_000_000  # what the value of an expression may unfold to
 _LEAVES = frozenset({bool, float, int, str, date, datetime, Decimal, type(None)})
+_MODULUS = sys.hash_info.modulus
+_COLLIDING = frozenset({complex, Decimal, Fraction, range, UUID})
 _TEXT = frozenset({str, bytes})
 _PLAIN = frozenset({dict, frozenset, list, set, tuple})
 SHORT = 256  # text up to here is not worth charging for
@@ -176,19 +179,52 @@ def _slots(kind: type) -> tuple[str, ...]:
     return slots
 
 
-def charge_hash(key: Any, meter: Meter) -> None:
-    """Pay for hashing a value and for comparing it with an equal one."""
-    kind = type(key)
+def charge_walk(value: Any, meter: Meter) -> None:
+    """Pay for going through a value once, as a comparison does."""
+    kind = type(value)
     if kind is str or kind is bytes:
-        if len(key) > SHORT:
-            meter.charge(len(key) >> 5)
-    elif kind is tuple and not {*map(type, key)} - _LEAVES:  # the usual composite key
-        meter.charge(len(key))
-        for part in key:
+        if len(value) > SHORT:
+            meter.charge(len(value) >> 5)
+    elif kind is tuple and _LEAVES.issuperset(map(type, value)):  # the usual composite key
+        meter.charge(len(value))
+        for part in value:
             if type(part) is str:
                 meter.charge(len(part) >> 5)
     elif not is_flat(kind):
-        weigh(key, meter)
+        weigh(value, meter)
+
+
+def charge_hash(key: Any, meter: Meter) -> None:
+    """Pay for hashing a value, and for comparing it with those that have the same hash."""
+    charge_walk(key, meter)
+    if _may_collide(key):
+        _charge_collisions(key, meter)
+
+
+def _may_collide(key: Any) -> bool:
+    """Whether it is easy to find many keys with the hash of this one.
+
+    Hashes of text differ from process to process; those of numbers are their remainder by a prime.
+    """
+    kind = type(key)
+    if kind is int:
+        return not -_MODULUS < key < _MODULUS
+    if kind is tuple:
+        return any(map(_may_collide, key))
+    return kind in _COLLIDING or not (is_flat(kind) or kind in _TEXT)
+
+
+def _charge_collisions(key: Any, meter: Meter) -> None:
+    """Pay for every other key with the same hash: n such keys take the square of n."""
+    if meter.buckets is None:
+        meter.buckets = {}
+    try:
+        same = meter.buckets.setdefault(hash(key), [])
+    except TypeError:
+        return  # Python says that it is not hashable
+    meter.charge(4 + 4 * len(same))
+    if key not in same:
+        same.append(key)
 
 
 def charge_compare(left: Any, right: Any, meter: Meter) -> None:

@@ -154,6 +154,13 @@ CAUGHT = """
     [(1 << 60_000) // ((1 << 30_000) + i) for i in range(100_000)]
     [-(1 << 60_000) + i for i in range(1_000_000)]
     [(3 ** 30_000) % (3 ** 15_000 + i) for i in range(100_000)]
+    [True + (1 << 60_000) for _ in range(100_000)]
+    [(1 << 60_000) * True for _ in range(100_000)]
+    [0 | (1 << 60_000) for _ in range(100_000)]
+    [+(1 << 60_000) + (not x) for _ in range(100_000)]
+    [abs(-(1 << 60_000)) for _ in range(100_000)]
+    [5 // Fraction(1, 3 ** 1_000 + i) for i in range(100_000)]
+    [divmod(3 ** 40_000, 3 ** 20_000 + i) for i in range(100_000)]
     math.factorial(10 ** 6)
     math.comb(10 ** 6, 5 * 10 ** 5)
     math.perm(10 ** 6)
@@ -313,6 +320,20 @@ CAUGHT = """
     deep_tuple in {1}
     {1: 2}.get(deep_tuple)
     {1: 2}[deep_tuple]
+    {i * (2 ** 61 - 1) for i in range(200_000)}
+    {i * (2 ** 61 - 1): i for i in range(200_000)}
+    len({(i * (2 ** 61 - 1), 1) for i in range(200_000)})
+    len({Decimal(i * (2 ** 61 - 1)) for i in range(200_000)})
+    len({uuid.UUID(int=i * (2 ** 61 - 1)) for i in range(200_000)})
+    len({complex(1_000_003 * i, -i) for i in range(200_000)})
+    len({frozenset([i * (2 ** 61 - 1)]) for i in range(200_000)})
+    len(set(range(0, 70_000 * (2 ** 61 - 1), 2 ** 61 - 1)))
+    len(set([i * (2 ** 61 - 1) for i in range(50_000)]))
+    len(dict.fromkeys(i * (2 ** 61 - 1) for i in range(50_000)))
+    len(dict((i * (2 ** 61 - 1), i) for i in range(50_000)))
+    len({}.keys() | {Fraction(i * (2 ** 61 - 1)) for i in range(50_000)})
+    statistics.mode([i * (2 ** 61 - 1) for i in range(20_000)])
+    collections.Counter(i * (2 ** 61 - 1) for i in range(50_000)).total()
     max(deep, other_deep)
     max([deep, other_deep])
     sorted([deep, other_deep])
