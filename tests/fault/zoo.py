@@ -209,6 +209,27 @@ def collected(n: int) -> int:
 
 
 @workflow
+def needed(n: int) -> str:
+    """Two successes of five are enough; the rest is stopped."""
+
+    def one(item: int) -> int:
+        return undoable_fail_at(item, n)
+
+    batch = map_each(one, range(n, n + 5), max_concurrency=2, need=2, on_error="collect")
+    return batch.reason
+
+
+@workflow
+def tolerated(n: int) -> int:
+    """One failure is endured, two are not: what has succeeded is undone."""
+
+    def one(item: int) -> int:
+        return undoable_fail_at(item % 2, 0)
+
+    return len(map_each(one, range(n, n + 5), max_concurrency=2, tolerate=1))
+
+
+@workflow
 def nested(n: int) -> list[list[int]]:
     """A fork in a fork."""
 
@@ -283,6 +304,6 @@ FLAKY = {"fork_flaky": flaky_once, "retried": flaky, "retried_slowly": flaky_slo
 ALL = [
     sequence, undone, caught, inner_saga, retried, retried_slowly, claimed, slept, forked,
     forked_and_undone, fork_fails,
-    mapped, map_fails, collected, nested, parent, child_fails, looped, cleaned, sleepers,
-    fork_flaky,
+    mapped, map_fails, collected, needed, tolerated, nested, parent, child_fails, looped, cleaned,
+    sleepers, fork_flaky,
 ]  # fmt: skip

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
-
 from vivido import Batch, map_each, step, workflow
 from vivido.testing import Run, simulate
 
@@ -80,7 +78,6 @@ def test_enough_successes_are_told() -> None:
     assert run.output["reason"] == "need_met"
 
 
-@pytest.mark.xfail(reason="the engine lets the rest run when `need` is met")
 def test_enough_successes_end_it(both: Callable[..., Run]) -> None:
     """One at a time, the rest is not begun when two have succeeded."""
     assert both(inverted, {"numbers": [0, 1, 2, 0, 4], "need": 2}).calls(invert) == 3

@@ -25,6 +25,7 @@ from vivido.model import nodes as spec
 from vivido.model.journal import Json
 
 BRANCH, ITEM = "$branch", "$item"
+TOLD = ("width", "lanes", "fast", "enough")  # what of the plan a child is told
 
 
 class BranchEntry(RunnableNode):
@@ -131,11 +132,8 @@ class ForkNode(Assigns):
             self.assign(walk, self.gather([], options))
             walk.after(self)
             return None
-        plan: dict[str, Json] = {
-            "width": width,
-            "lanes": _lanes(options, width),
-            "fast": not self.collect and bounds.allowed == 0 and bounds.need is None,
-        }
+        plan: dict[str, Json] = {"width": width, "lanes": _lanes(options, width)}
+        plan.update(self.stopping(bounds))
         if spread:
             plan["items"] = {
                 n: [values.encode(item) for item in items] for n, items in spread.items()
@@ -145,6 +143,23 @@ class ForkNode(Assigns):
             plan["deadline"] = due
         return Fork(self, walk.path(self.id), plan)
 
+    def stopping(self, bounds: Limits) -> dict[str, Json]:
+        """Which outcomes of children stop the others.
+
+        `fast`: the first failure does; `enough`: so many failures or successes do, so that they
+        have to be counted.
+        """
+        if self.rest == "finish":
+            return {"fast": False}
+        counted = {
+            "failed": bounds.allowed + 1 if bounds.allowed < bounds.total else None,
+            "ok": bounds.need,
+        }
+        enough = {status: count for status, count in counted.items() if count is not None}
+        if enough == {"failed": 1}:
+            return {"fast": True}
+        return {"fast": False, "enough": enough} if enough else {"fast": False}
+
     # ------------------------------------------------------------- children
     def child(self, plan: Json, variables: Mapping[str, Json], number: int) -> dict[str, Json]:
         """The state, as JSON, in which child `number` begins.
@@ -153,7 +168,7 @@ class ForkNode(Assigns):
         """
         entry, item = self.place(plan, number)
         kept = {name: variables[name] for name in entry.captured if name in variables}
-        kept[BRANCH] = {"i": number, **{name: plan[name] for name in ("width", "lanes", "fast")}}
+        kept[BRANCH] = {"i": number, **{name: plan[name] for name in TOLD if name in plan}}
         if item is not None:
             kept[ITEM] = item[0]
         if "deadline" in plan:

@@ -11,6 +11,7 @@ from vivido.engine.needs import End
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Json, Kind, Status, StopHow
 from vivido.ports import Ack, Arrive, Effect, PutStatus, Send
+from vivido.runtime import ends
 from vivido.runtime.ends import Child
 
 if TYPE_CHECKING:
@@ -61,7 +62,13 @@ async def append_end(turn: Turn, end: Json, data: dict[str, Json]) -> bool:
         await turn.append(Kind.END, data, root_ended(turn, end, turn.head + 1))
         await turn.engine.execution_ended(turn.meta, end)
         return False
-    await turn.append(Kind.END, data, child_ended(turn, end))
+    child = Child.of(turn.branch, turn.state.vars[BRANCH])
+    if end["status"] in child.enough:
+        await turn.append(Kind.END, data)
+        await decide(turn, child, end)
+        await turn.perform_effects(child_ended(turn, child, end))
+    else:
+        await turn.append(Kind.END, data, child_ended(turn, child, end))
     return False
 
 
@@ -72,7 +79,9 @@ async def ended(turn: Turn) -> bool:
         await turn.perform_effects(root_ended(turn, end, turn.head))
         await turn.engine.execution_ended(turn.meta, end)
         return False
-    await turn.perform_effects(child_ended(turn, end))
+    child = Child.of(turn.branch, turn.state.vars[BRANCH])
+    await decide(turn, child, end)
+    await turn.perform_effects(child_ended(turn, child, end))
     return False
 
 
@@ -95,9 +104,18 @@ def root_ended(turn: Turn, end: Json, number: int) -> list[Effect]:
     return [*effects, status, Ack(turn.delivery)]
 
 
-def child_ended(turn: Turn, end: Json) -> list[Effect]:
+async def decide(turn: Turn, child: Child, end: Json) -> None:
+    """Stop the others if enough have failed or succeeded.
+
+    After END, which says so, and before the arrival: so no join overtakes the stop.
+    """
+    how = await ends.decides(turn.engine.ports.joins, turn.execution, child, end["status"])
+    if how is not None:
+        await turn.engine.control.stop(turn.execution, child.fork, how)
+
+
+def child_ended(turn: Turn, child: Child, end: Json) -> list[Effect]:
     """The next child of the lane begins, then this one arrives at the join."""
-    child = Child.of(turn.branch, turn.state.vars[BRANCH])
     message = turn.engine.message
     following = child.next_in_lane(end["status"])
     lane = [] if following is None else [Send([message(turn.execution, branch=following)])]

@@ -5,10 +5,12 @@ Decided by its END record alone, so that every repetition does the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vivido import ids
-from vivido.model.journal import Json
+from vivido.model.journal import Json, StopHow
+from vivido.ports import Joins
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Child:
     i: int
     width: int
     lanes: int
-    fast: bool
+    fast: bool  # the first failure stops the others
+    enough: Mapping[str, int]  # or so many outcomes of that status do
 
     @classmethod
     def of(cls, branch: str, data: Json) -> Child:
@@ -39,6 +42,7 @@ class Child:
             data["width"],
             data["lanes"],
             data["fast"],
+            data.get("enough", {}),
         )
 
     def next_in_lane(self, status: str) -> str | None:
@@ -54,3 +58,16 @@ class Child:
         The child, and if it was stopped the rest of its lane, which will never begin.
         """
         return list(range(self.i, self.width, self.lanes)) if status == "stopped" else [self.i]
+
+
+async def decides(joins: Joins, execution: str, child: Child, status: str) -> StopHow | None:
+    """How the others are to be stopped, if with this child enough have failed or succeeded.
+
+    Outcomes are collected as arrivals are, so that one that is repeated counts once.
+    """
+    if status not in child.enough:
+        return None
+    same = await joins.arrive(execution, child.fork, status, [child.i])
+    if len(same) < child.enough[status]:
+        return None
+    return "failed" if status == "failed" else "decided"

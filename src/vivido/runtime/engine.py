@@ -177,7 +177,7 @@ class Engine:
         await self.control.stop(
             ids.child_execution_id(execution, branch, n),
             ids.ROOT,
-            "cancelled" if how == "failed" else how,
+            "cancelled" if how in ("failed", "decided") else how,
         )
 
     # ------------------------------------------------------------- deliveries
