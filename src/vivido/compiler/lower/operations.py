@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from vivido.authoring import Step, Workflow
 from vivido.compiler.lower import branches, functions, logs
 from vivido.compiler.lower.arguments import Argument, arrange, positional_names, table, texts
 from vivido.compiler.lower.effects import (
@@ -28,51 +30,50 @@ from vivido.model.nodes import Node
 if TYPE_CHECKING:
     from vivido.compiler.lower.lowerer import Lowerer
 
+Table = dict[str, str]
 Make = Callable[[str | None], Node]  # a node, given the target of its result
 
 
 def perform(low: Lowerer, effect: Effect, call: ast.Call, sink: Sink) -> ast.expr:
     """Emit the node of an effect; what remains is its result."""
-    line = call.lineno
     match effect:
-        case RunStep(step):
-            args = table(low, arrange(call, positional(step.signature)))
-            name = low.references.step(step)
-            return finish(
-                low,
-                call,
-                sink,
-                name,
-                lambda to: nodes.Step(id="", line=line, step=name, args=args, to=to),
-            )
-        case RunChild(workflow):
-            args = table(low, arrange(call, positional(workflow.signature)))
-            name = low.references.workflow(workflow)
-            return finish(
-                low,
-                call,
-                sink,
-                name,
-                lambda to: nodes.Child(id="", line=line, workflow=name, args=args, to=to),
-            )
-        case RunBlock(scope):
-            _refuse_undefined(low, call, scope)
-            args = table(low, arrange(call, positional_names(scope.node.args)))
-            block = scope.block
-            return finish(
-                low,
-                call,
-                sink,
-                block,
-                lambda to: nodes.Call(id="", line=line, block=block, args=args, to=to),
-            )
         case Await(job):
             return join(low, job, call, sink)
         case WriteLog():
             logs.write(low, effect, call)
             return nothing(low, call, sink)
         case Operate(name):
-            return _operate(low, name, call, sink)
+            special = _SPECIAL.get(name)
+            return _simple(low, name, call, sink) if special is None else special(low, call, sink)
+        case RunBlock(scope):
+            _refuse_undefined(low, call, scope)
+            args = table(low, arrange(call, positional_names(scope.node.args)))
+        case RunStep() | RunChild():
+            args = table(low, arrange(call, positional(_interface(effect).signature)))
+    return _run(low, effect, call, sink, args)
+
+
+def _interface(effect: RunStep | RunChild) -> Step[Any, Any] | Workflow[Any, Any]:
+    return effect.step if isinstance(effect, RunStep) else effect.workflow
+
+
+def _run(
+    low: Lowerer, effect: RunStep | RunChild | RunBlock, call: ast.Call, sink: Sink, args: Table
+) -> ast.expr:
+    """Emit the node that runs a step, a child execution or a block."""
+    line = call.lineno
+    make: Callable[..., Node]
+    match effect:
+        case RunStep(step):
+            name = low.references.step(step)
+            make = partial(nodes.Step, id="", line=line, step=name, args=args)
+        case RunChild(workflow):
+            name = low.references.workflow(workflow)
+            make = partial(nodes.Child, id="", line=line, workflow=name, args=args)
+        case RunBlock(scope):
+            name = scope.block
+            make = partial(nodes.Call, id="", line=line, block=name, args=args)
+    return finish(low, call, sink, name, lambda to: make(to=to))
 
 
 def _refuse_undefined(low: Lowerer, call: ast.Call, scope: Scope) -> None:
@@ -145,11 +146,6 @@ def positional(signature: inspect.Signature) -> list[str]:
 
 
 # ---------------------------------------------------------------- operations
-def _operate(low: Lowerer, name: str, call: ast.Call, sink: Sink) -> ast.expr:
-    special = _SPECIAL.get(name)
-    return _simple(low, name, call, sink) if special is None else special(low, call, sink)
-
-
 _POSITIONAL = {
     "sleep": ("duration",),
     "asyncio.sleep": ("seconds", "result"),

@@ -1,9 +1,11 @@
-"""The programs of this folder, compiled once."""
+"""The programs of this folder, each file compiled once."""
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -15,15 +17,19 @@ HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
-def programs() -> LoadedFile:
-    """`programs.py`, with its definitions."""
-    return compile_file(HERE / "programs.py", module="lowered_programs")
+def load() -> Iterator[Callable[[str], LoadedFile]]:
+    """Compile a file of `programs/`."""
+    path, modules = list(sys.path), set(sys.modules)
 
+    @functools.cache
+    def compiled(stem: str) -> LoadedFile:
+        return compile_file(HERE / "programs" / f"{stem}.py", module=f"lowered_{stem}")
 
-@pytest.fixture(scope="session")
-def waiting() -> LoadedFile:
-    """`waiting.py`, with its definitions."""
-    return compile_file(HERE / "waiting.py", module="lowered_waiting")
+    yield compiled
+    sys.path[:] = path
+    for name in set(sys.modules) - modules:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(HERE)):
+            del sys.modules[name]
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import io
 import logging
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,21 +24,28 @@ from vivido.authoring import Workflow
 from vivido.compiler import LoadedFile, explain
 from vivido.model.definition import Definition
 
-HERE = Path(__file__).parent
+PROGRAMS = Path(__file__).with_name("programs")
+RUN = sorted(
+    path.stem
+    for path in PROGRAMS.glob("*.py")
+    if path.stem not in ("programs_shop", "lowering_models", "waiting")
+)
+RECORDED = [*RUN, "waiting"]
 REGENERATE = os.environ.get("VIVIDO_REGENERATE") == "1"
 
 
-def names() -> list[str]:
-    """Every workflow of `programs.py`, in the order of the source."""
-    tree = ast.parse((HERE / "programs.py").read_text())
+def names(file: str) -> list[str]:
+    """Every workflow of a file, in the order of the source."""
+    tree = ast.parse((PROGRAMS / f"{file}.py").read_text())
     return [
         node.name
         for node in tree.body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and any(
-            isinstance(part, ast.Name) and part.id == "workflow" for part in node.decorator_list
-        )
+        and any(ast.unparse(part).startswith("workflow") for part in node.decorator_list)
     ]
+
+
+Load = Callable[[str], LoadedFile]
 
 
 class _Lines(logging.Handler, io.TextIOBase):  # type: ignore[misc]  # both call it `close` and `flush`
@@ -97,47 +105,46 @@ def plainly(workflow: Workflow[Any, Any], given: dict[str, object]) -> object:
     return asyncio.run(workflow(**given)) if workflow.is_async else workflow(**given)
 
 
-def test_everything_compiles(programs: LoadedFile, waiting: LoadedFile) -> None:
+@pytest.mark.parametrize("file", RECORDED)
+def test_everything_compiles(file: str, load: Load) -> None:
     """No program has an error."""
-    found = [*programs.diagnostics, *waiting.diagnostics]
-    assert [str(each) for each in found if each.severity == "error"] == []
-    assert list(programs.definitions) == names()
-    assert list(waiting.definitions) == list(waiting.workflows)
+    loaded = load(file)
+    assert [str(found) for found in loaded.diagnostics if found.severity == "error"] == []
+    assert list(loaded.definitions) == names(file)
 
 
-@pytest.mark.parametrize("file", ["programs", "waiting"])
-def test_lowered_as_recorded(file: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("file", RECORDED)
+def test_lowered_as_recorded(file: str, load: Load) -> None:
     """Programs become the nodes that people looked at; VIVIDO_REGENERATE=1 writes them anew."""
-    loaded: LoadedFile = request.getfixturevalue(file)
-    recorded = HERE / f"{file}.txt"
-    text = "\n\n".join(explain(each) for each in loaded.definitions.values()) + "\n"
+    recorded = PROGRAMS / f"{file}.txt"
+    text = "\n\n".join(explain(each) for each in load(file).definitions.values()) + "\n"
     if REGENERATE:
         recorded.write_text(text)
     assert text == recorded.read_text()
 
 
 @pytest.mark.parametrize("hops", [False, True], ids=["stays", "hops"])
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize(("file", "name"), [(file, name) for file in RUN for name in names(file)])
 def test_same_as_plain_python(
-    name: str, hops: bool, programs: LoadedFile, interpreter: ModuleType
+    file: str, name: str, hops: bool, load: Load, interpreter: ModuleType
 ) -> None:
     """The nodes give what the function gives; also if variables are copied between all nodes."""
-    module = programs.module
-    assert module is not None
-    workflow, definition = programs.workflows[name], programs.definitions[name]
-    for given in module.INPUTS.get(name, [{}]):
+    loaded = load(file)
+    workflow, definition = loaded.workflows[name], loaded.definitions[name]
+    trace, inputs = loaded.module.TRACE, loaded.module.INPUTS
+    for given in inputs.get(name, [{}]):
         with listening() as expected_lines:
-            expected = outcome(module.TRACE, lambda given=given: plainly(workflow, given))
-        run = interpreter.Interpreter(definition, module, hops=hops)
-        arguments = workflow.prepare(given)
-        actual = outcome(module.TRACE, lambda run=run, arguments=arguments: run.run(arguments))
+            expected = outcome(trace, partial(plainly, workflow, given))
+        run = interpreter.Interpreter(definition, loaded.module, hops=hops)
+        actual = outcome(trace, partial(run.run, workflow.prepare(given)))
         assert actual == expected
         assert run.lines == expected_lines
 
 
-def test_ids_are_unique(programs: LoadedFile, waiting: LoadedFile) -> None:
+@pytest.mark.parametrize("file", RECORDED)
+def test_ids_are_unique(file: str, load: Load) -> None:
     """No id occurs twice in a definition."""
-    for definition in [*programs.definitions.values(), *waiting.definitions.values()]:
+    for definition in load(file).definitions.values():
         found = list(ids(definition))
         assert len(found) == len(set(found))
 
@@ -158,9 +165,10 @@ def ids(definition: Definition) -> Iterator[str]:
     return search(definition.as_json()["blocks"])
 
 
-def test_definitions_survive_json(programs: LoadedFile, waiting: LoadedFile) -> None:
+@pytest.mark.parametrize("file", RECORDED)
+def test_definitions_survive_json(file: str, load: Load) -> None:
     """A definition read back from its JSON is the same one."""
-    for definition in [*programs.definitions.values(), *waiting.definitions.values()]:
+    for definition in load(file).definitions.values():
         again = Definition.model_validate_json(definition.canonical_json())
         assert again == definition
         assert again.digest == definition.digest
