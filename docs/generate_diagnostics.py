@@ -1,8 +1,9 @@
-"""What does the compiler say of the examples in docs/diagnostics? Fills in its words, and the list of all codes.
+"""What does the compiler say of the examples in docs/diagnostics? Writes it below them.
 
-A page is written by hand: what the code means, an example that triggers it, what to write instead. This script
-compiles the examples: below the first it puts what `vivido check` prints, and it refuses a page whose first example
-triggers anything but its code, or whose last one is not compiled without a finding.
+A page is written by hand: what the code means, an example that triggers it, what to write instead.
+This script compiles the examples: below the first it puts what `vivido check` prints, and it
+refuses a page whose first example triggers anything but its code, or whose last one is not compiled
+without a finding.
 """
 
 import re
@@ -58,7 +59,9 @@ def page_of(code: str) -> Path:
 
 def examples(page: str, name: str) -> tuple[Example, Example]:
     """The example that triggers the code of a page, and the one to write instead, both compiled."""
-    blocks = [match["text"] for match in _BLOCK.finditer(page) if match["info"].startswith("python")]
+    blocks = [
+        match["text"] for match in _BLOCK.finditer(page) if match["info"].startswith("python")
+    ]
     bad, good = blocks[0], blocks[-1]
     return compiled(bad, f"{name}_bad"), compiled(good, f"{name}_good")
 
@@ -91,7 +94,9 @@ def filled(code: str, page: str) -> str:
     problems = list(_problems(code, bad, good))
     if problems:
         raise SystemExit("\n".join(f"{page_of(code)}: {problem}" for problem in problems))
-    return _BLOCK.sub(lambda match: f"```text\n{bad.printed}```" if match["info"] == "text" else match[0], page)
+    return _BLOCK.sub(
+        lambda match: f"```text\n{bad.printed}```" if match["info"] == "text" else match[0], page
+    )
 
 
 def _problems(code: str, bad: Example, good: Example) -> Iterator[str]:

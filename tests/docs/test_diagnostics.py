@@ -1,4 +1,4 @@
-"""Are the pages of docs/diagnostics true? Each example triggers what its page says, and only that."""
+"""Are the pages of docs/diagnostics true? Each example triggers what its page says."""
 
 import importlib.util
 import sys

@@ -1,7 +1,8 @@
 """Which findings the compiler can make: one stable code for each, with a page in docs/diagnostics.
 
-A code never changes its meaning and is never used again. The first digit says what is at stake: 1 reading the
-source, 2 what is not compiled, 3 names and types, 4 the flow, 5 who owns a value, 6 steps, 9 notes.
+A code never changes its meaning and is never used again. The first digit says what is at stake: 1
+reading the source, 2 what is not compiled, 3 names and types, 4 the flow, 5 who owns a value, 6
+steps, 9 notes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the compiler found: findings with a code, a place and what to write instead.
 
-The checks and the lowering never raise: they add to a `Report`, so that an author sees every finding of a file at
-once, in the order of the source.
+The checks and the lowering never raise: they add to a `Report`, so that an author sees every
+finding of a file at once, in the order of the source.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ __all__ = ["CODES", "CodeInfo", "Diagnostic", "Place", "Report", "Severity", "re
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A stretch of source: lines and columns from 1, columns in characters, `end_column` exclusive."""
+    """A stretch of source.
+
+    Lines and columns from 1, columns in characters, `end_column` exclusive.
+    """
 
     line: int
     column: int
@@ -87,8 +90,8 @@ class Report:
     ) -> None:
         """Adds a finding at a syntax node; the same finding at the same place counts once.
 
-        `message` is one plain sentence that names values as they are written; `hint` goes on after "instead:".
-        Whether it is an error or a note is a matter of the code.
+        `message` is one plain sentence that names values as they are written; `hint` goes on after
+        "instead:". Whether it is an error or a note is a matter of the code.
         """
         place = where if isinstance(where, Place) else self.place(where)
         finding = Diagnostic(
@@ -106,13 +109,18 @@ class Report:
         self._found.setdefault(finding)
 
     def place(self, node: ast.AST) -> Place:
-        """Where a node stands; what the parser gives no position (as `arguments`) counts as line 1."""
+        """Where a node stands.
+
+        What the parser gives no position (as `arguments`) counts as line 1.
+        """
         line = getattr(node, "lineno", 1)
         end_line = getattr(node, "end_lineno", None) or line
         start = getattr(node, "col_offset", 0)
         end = getattr(node, "end_col_offset", None)
         column = self._characters(line, start)
-        return Place(line, column, end_line, column if end is None else self._characters(end_line, end))
+        return Place(
+            line, column, end_line, column if end is None else self._characters(end_line, end)
+        )
 
     def _characters(self, line: int, offset: int) -> int:
         """Column from 1 of a UTF-8 byte offset, as `ast` counts."""
@@ -139,13 +147,15 @@ class Report:
 
 
 def render(diagnostic: Diagnostic, source_lines: Sequence[str]) -> str:
-    """Text for people: the place, the sentence, the source line with a caret below, what to write instead.
+    """Text for people.
+
+    The place, the sentence, the source line with a caret below, what to write instead.
 
     `source_lines` are the lines of the whole file; a line that is not there is left out.
     """
     info = CODES[diagnostic.code]
-    parts = [f"{diagnostic.file}:{diagnostic.line}:{diagnostic.column}: {diagnostic.severity} {diagnostic.code}"]
-    parts[0] += f": {diagnostic.message}"
+    place = f"{diagnostic.file}:{diagnostic.line}:{diagnostic.column}"
+    parts = [f"{place}: {diagnostic.severity} {diagnostic.code}: {diagnostic.message}"]
     width = len(str(max([diagnostic.line, *(line for line, _ in diagnostic.related)])))
     parts += _excerpt(diagnostic.line, source_lines, width, _underline(diagnostic, source_lines))
     for line, text in diagnostic.related:

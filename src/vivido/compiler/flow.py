@@ -1,7 +1,9 @@
-"""Where control can go in a workflow: which statements are reached, and which variables may have a value.
+"""Where control can go in a workflow.
 
-Both walk the structured source; there is no control-flow graph. A loop is walked twice, since what its body does
-reaches its beginning; any statement of a `try` may fail.
+Which statements are reached, and which variables may have a value.
+
+Both walk the structured source; there is no control-flow graph. A loop is walked twice, since what
+its body does reaches its beginning; any statement of a `try` may fail.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ def completes(body: Iterable[ast.stmt]) -> bool:
     return all(goes_on(statement) for statement in body)
 
 
-def goes_on(statement: ast.stmt) -> bool:
+def goes_on(statement: ast.stmt) -> bool:  # noqa: PLR0911  one case a kind
     """Whether control can come past a statement."""
     match statement:
         case ast.Return() | ast.Raise() | ast.Break() | ast.Continue():
@@ -38,7 +40,9 @@ def goes_on(statement: ast.stmt) -> bool:
         case ast.With(body=body) | ast.AsyncWith(body=body):
             return completes(body)
         case ast.Match(cases=cases):
-            return not any(_catches_all(case) for case in cases) or any(completes(case.body) for case in cases)
+            return not any(_catches_all(case) for case in cases) or any(
+                completes(case.body) for case in cases
+            )
         case _:
             return True
 
@@ -70,7 +74,11 @@ def reached(body: Iterable[ast.stmt]) -> Iterable[ast.stmt]:
 
 
 def _catches_all(case: ast.match_case) -> bool:
-    return case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+    return (
+        case.guard is None
+        and isinstance(case.pattern, ast.MatchAs)
+        and case.pattern.pattern is None
+    )
 
 
 # ------------------------------------------------------------------ what has a value
@@ -78,7 +86,10 @@ _State = frozenset[str]
 
 
 class Assigned:
-    """Which reads of variables find no value on any path: `unbound`, with the line where it was lost, if it was."""
+    """Which reads of variables find no value on any path.
+
+    `unbound`, with the line where it was lost, if it was.
+    """
 
     def __init__(self, unit: Unit) -> None:
         self.unbound: dict[ast.Name, int | None] = {}
@@ -110,10 +121,12 @@ class Assigned:
                 raising.update(state)
         return state
 
-    def _statement(self, node: ast.stmt, state: _State) -> _State:  # noqa: PLR0911 - one statement, one line
+    def _statement(self, node: ast.stmt, state: _State) -> _State:  # noqa: PLR0911  one case a kind
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                return self._expressions([*node.args.defaults, *node.args.kw_defaults], state) | {name}
+                return self._expressions([*node.args.defaults, *node.args.kw_defaults], state) | {
+                    name
+                }
             case ast.ClassDef(name=name):
                 return state | {name}
             case ast.If(test=test, body=body, orelse=orelse):
@@ -148,9 +161,13 @@ class Assigned:
                     self._read(target, state)
                 return self._expressions([value, target], state)
             case _:
-                return self._expressions([n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)], state)
+                return self._expressions(
+                    [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)], state
+                )
 
-    def _loop(self, node: ast.While | ast.For | ast.AsyncFor, header: list[ast.expr], state: _State) -> _State:
+    def _loop(
+        self, node: ast.While | ast.For | ast.AsyncFor, header: list[ast.expr], state: _State
+    ) -> _State:
         for _ in range(2):
             self._leaving.append([])
             inside = self._expressions(header, state)

@@ -24,7 +24,10 @@ _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONL
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """What is called: the `parameters` that a call must fill, and the type of each where it is known."""
+    """What is called.
+
+    The `parameters` that a call must fill, and the type of each where it is known.
+    """
 
     name: str
     parameters: tuple[inspect.Parameter, ...]
@@ -44,7 +47,10 @@ class Bound:
 
 
 def bind(callee: Callee, call: ast.Call) -> Bound:
-    """Fill the parameters as Python would; what `*rows` and `**row` hold is not known and never wrong."""
+    """Fill the parameters as Python would.
+
+    What `*rows` and `**row` hold is not known and never wrong.
+    """
     bound = Bound()
     places = [each.name for each in callee.parameters if each.kind in _POSITIONAL]
     kinds = {each.kind for each in callee.parameters}
@@ -109,7 +115,11 @@ def of_author(name: str, described: Any) -> Callee:
 
 def of_nested(scope: Scope, known: Inference) -> Callee:
     """A nested function, from its syntax."""
-    return Callee(scope.node.name, tuple(_parameters(scope.node.args)), lambda name: known.variable(name, scope))
+    return Callee(
+        scope.node.name,
+        tuple(_parameters(scope.node.args)),
+        lambda name: known.variable(name, scope),
+    )
 
 
 def _parameters(arguments: ast.arguments) -> Iterator[inspect.Parameter]:
@@ -117,7 +127,11 @@ def _parameters(arguments: ast.arguments) -> Iterator[inspect.Parameter]:
     plain = [*arguments.posonlyargs, *arguments.args]
     first_default = len(plain) - len(arguments.defaults)
     for index, argument in enumerate(plain):
-        positional = kind.POSITIONAL_ONLY if index < len(arguments.posonlyargs) else kind.POSITIONAL_OR_KEYWORD
+        positional = (
+            kind.POSITIONAL_ONLY
+            if index < len(arguments.posonlyargs)
+            else kind.POSITIONAL_OR_KEYWORD
+        )
         yield kind(argument.arg, positional, default=None if index >= first_default else kind.empty)
     if arguments.vararg:
         yield kind(arguments.vararg.arg, kind.VAR_POSITIONAL)
@@ -128,7 +142,10 @@ def _parameters(arguments: ast.arguments) -> Iterator[inspect.Parameter]:
 
 
 def of_class(name: str, cls: type) -> Callee | None:
-    """A constructor: of a model, a dataclass, a named tuple, a class with an `__init__` of its own."""
+    """A constructor.
+
+    Of a model, a dataclass, a named tuple, a class with an `__init__` of its own.
+    """
     if issubclass(cls, enum.Enum) or cls.__module__ == "builtins":
         return None
     if issubclass(cls, BaseModel):
@@ -141,7 +158,9 @@ def of_class(name: str, cls: type) -> Callee | None:
     if parameters is None:
         return None
     init = {} if hints else types.hints(cls.__init__)
-    return Callee(name, parameters, lambda each: hints.get(each) or from_annotation(init.get(each, Any)))
+    return Callee(
+        name, parameters, lambda each: hints.get(each) or from_annotation(init.get(each, Any))
+    )
 
 
 def _of_model(name: str, cls: type[BaseModel]) -> Callee | None:
@@ -160,11 +179,15 @@ def _root_model() -> type[BaseModel]:
 
 def _model_parameters(cls: type[BaseModel]) -> Iterator[inspect.Parameter]:
     kind = inspect.Parameter
-    by_name = bool(cls.model_config.get("populate_by_name") or cls.model_config.get("validate_by_name"))
+    by_name = bool(
+        cls.model_config.get("populate_by_name") or cls.model_config.get("validate_by_name")
+    )
     for name, info in cls.model_fields.items():
         alias = info.validation_alias or info.alias
         if alias is not None and not isinstance(alias, str):
-            yield kind("options", kind.VAR_KEYWORD)  # an AliasPath or AliasChoices: anything may fit
+            yield kind(
+                "options", kind.VAR_KEYWORD
+            )  # an AliasPath or AliasChoices: anything may fit
             return
         default = kind.empty if info.is_required() else None
         if alias is None or by_name:
@@ -196,7 +219,11 @@ def of_method(owner: Type, name: str) -> Callee | None:
     if callee is None or isinstance(static, staticmethod | classmethod) or not callee.parameters:
         return callee
     first = callee.parameters[0]
-    rest = callee.parameters if first.kind is inspect.Parameter.VAR_POSITIONAL else callee.parameters[1:]
+    rest = (
+        callee.parameters
+        if first.kind is inspect.Parameter.VAR_POSITIONAL
+        else callee.parameters[1:]
+    )
     return dataclasses.replace(callee, parameters=rest)
 
 

@@ -15,7 +15,10 @@ from vivido.compiler.visit import Walk
 
 
 class TypedWalk(Walk):
-    """`Walk` with `type_of`: the variables of comprehensions are typed too, those of lambdas are unknown."""
+    """`Walk` with `type_of`.
+
+    The variables of comprehensions are typed too, those of lambdas are unknown.
+    """
 
     def __init__(self, unit: Unit, report: Report) -> None:
         super().__init__(unit, report)

@@ -1,4 +1,7 @@
-"""How a check walks over a workflow: every node with the scope it stands in and the names hidden there."""
+"""How a check walks over a workflow.
+
+Every node with the scope it stands in and the names hidden there.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,21 @@ from vivido.compiler.symbols import Comprehension, FunctionNode, Scope, argument
 
 EFFECT_OPERATIONS = frozenset(
     {
-        "parallel", "map_each", "first", "spawn", "sleep", "receive", "approve", "callback", "poll", "emit",
+        "parallel", "map_each", "first", "spawn", "sleep", "receive", "approve", "callback", "poll",
+        "emit",
         "publish", "asyncio.gather", "asyncio.sleep",
     }
 )  # fmt: skip
-FORKS = frozenset({"parallel", "map_each", "first", "spawn", "asyncio.gather", "asyncio.create_task"})
+FORKS = frozenset(
+    {"parallel", "map_each", "first", "spawn", "asyncio.gather", "asyncio.create_task"}
+)
 
 
 class Walk(ast.NodeVisitor):
     """Visits the workflow's body and its nested functions; annotations are not part of what runs.
 
-    `scope` is the function around the node that is being visited, `hidden` the names of the comprehensions and
-    lambdas around it.
+    `scope` is the function around the node that is being visited, `hidden` the names of the
+    comprehensions and lambdas around it.
     """
 
     def __init__(self, unit: Unit, report: Report) -> None:
@@ -42,7 +48,10 @@ class Walk(ast.NodeVisitor):
         return self.unit.resolve(expression, self.scope, self.hidden)
 
     def is_effect(self, call: ast.Call) -> bool:
-        """Whether the call becomes a node of its own: a step, a workflow, a block or an operation."""
+        """Whether the call becomes a node of its own.
+
+        A step, a workflow, a block or an operation.
+        """
         return is_effect(self.resolve(call.func))
 
     # -------------------------------------------------------------- scopes
@@ -68,7 +77,10 @@ class Walk(ast.NodeVisitor):
         self.visit_function(node)
 
     def visit_function(self, node: FunctionNode) -> None:
-        """Enters a nested function; one that is defined a second time has no scope and is left out."""
+        """Enters a nested function.
+
+        One that is defined a second time has no scope and is left out.
+        """
         self._defaults(node.args)
         scope = self.scope.nested.get(node.name)
         if scope is not None and scope.node is node:

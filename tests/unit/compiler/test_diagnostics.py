@@ -11,6 +11,7 @@ LINES = SOURCE.splitlines()
 
 
 def attribute() -> ast.Attribute:
+    """The misspelt attribute of the source."""
     return next(node for node in ast.walk(ast.parse(SOURCE)) if isinstance(node, ast.Attribute))
 
 
@@ -71,7 +72,9 @@ def test_rendering_underlines_the_first_of_many_lines() -> None:
 
 def test_json_names_everything() -> None:
     """The form for machines carries title, page and place."""
-    found = Diagnostic("V901", "Slow.", "shop.py", 1, 2, 3, 4, related=((7, "here"),), severity="note")
+    found = Diagnostic(
+        "V901", "Slow.", "shop.py", 1, 2, 3, 4, related=((7, "here"),), severity="note"
+    )
     assert found.as_json() == {
         "code": "V901",
         "severity": "note",

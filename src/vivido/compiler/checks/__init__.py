@@ -1,7 +1,7 @@
 """What a workflow may not do, one rule a file, and all findings at once.
 
-Each rule is a function `check(unit, report)` that looks at the source and adds findings. The rules know nothing of
-each other; their order says nothing, since a report sorts by place.
+Each rule is a function `check(unit, report)` that looks at the source and adds findings. The rules
+know nothing of each other; their order says nothing, since a report sorts by place.
 """
 
 from __future__ import annotations

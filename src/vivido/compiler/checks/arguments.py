@@ -1,9 +1,13 @@
-"""Whether the arguments of every call fit: their number, their names, and their types where both are known."""
+"""Whether the arguments of every call fit.
+
+Their number, their names, and their types where both are known.
+"""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
@@ -31,7 +35,12 @@ class _Arguments(TypedWalk):
         callee = self._callee(node, found)
         if callee is not None:
             self._fit(callee, node)
-        if found is not None and found.kind == "operation" and found.name in _TAKE_FUNCTIONS and node.args:
+        if (
+            found is not None
+            and found.kind == "operation"
+            and found.name in _TAKE_FUNCTIONS
+            and node.args
+        ):
             self._taken(found.name, node)
         self.generic_visit(node)
 
@@ -47,15 +56,25 @@ class _Arguments(TypedWalk):
         function, *rest = node.args
         found = self.resolve(function)
         callee = None if found is None else signatures.callee_of(found, self.types)
-        if callee is None or found is None or found.kind not in ("step", "workflow", "nested", "function"):
+        if (
+            callee is None
+            or found is None
+            or found.kind not in ("step", "workflow", "nested", "function")
+        ):
             return
         if operation == "map_each":
             item: list[ast.expr] = [ast.copy_location(ast.Name("item", ast.Load()), function)]
-            self._fit(callee, ast.copy_location(ast.Call(function, item, []), function), item_only=True)
+            self._fit(
+                callee, ast.copy_location(ast.Call(function, item, []), function), item_only=True
+            )
         elif operation == "spawn":
             self._fit(callee, ast.copy_location(ast.Call(function, rest, node.keywords), node))
         else:
-            own = [keyword for keyword in node.keywords if keyword.arg not in ("until", "every", "timeout")]
+            own = [
+                keyword
+                for keyword in node.keywords
+                if keyword.arg not in ("until", "every", "timeout")
+            ]
             self._fit(callee, ast.copy_location(ast.Call(function, rest, own), node))
 
     # -------------------------------------------------------------- number and names
@@ -63,27 +82,40 @@ class _Arguments(TypedWalk):
         bound = signatures.bind(callee, call)
         names = [each.name for each in callee.parameters]
         if item_only and (bound.excess or bound.missing):
-            message = f"map_each gives {callee.name}() one argument, the item; it takes {_listed(names)}."
+            message = (
+                f"map_each gives {callee.name}() one argument, the item; it takes {_listed(names)}."
+            )
             hint = "a nested function of one parameter that calls it with the others"
             self.report.add("V304", call, message, hint)
             return
         self._wrong_number(callee, call, bound, names)
         for keyword in bound.unknown:
             hint = suggestion(keyword.arg or "", names) or f"it takes {_listed(names)}"
-            self.report.add("V304", keyword, f"{callee.name}() has no parameter {keyword.arg!r}.", hint)
+            self.report.add(
+                "V304", keyword, f"{callee.name}() has no parameter {keyword.arg!r}.", hint
+            )
         for keyword, name in bound.twice:
-            self.report.add("V304", keyword, f"{callee.name}() is given {name!r} twice.", "leave one of them out")
+            self.report.add(
+                "V304",
+                keyword,
+                f"{callee.name}() is given {name!r} twice.",
+                "leave one of them out",
+            )
         if not item_only:
             self._types(callee, bound)
 
     def _wrong_number(self, callee: Callee, call: ast.Call, bound: Bound, names: list[str]) -> None:
         if bound.missing and not bound.unknown:  # a misspelt name is one mistake, not two
-            hint = f"{callee.name}({', '.join([*map(ast.unparse, call.args), *(f'{n}=…' for n in bound.missing)])})"
+            given = [ast.unparse(argument) for argument in [*call.args, *call.keywords]]
+            hint = f"{callee.name}({', '.join(given + [f'{name}=…' for name in bound.missing])})"
             message = f"{callee.name}() is not given {_listed(bound.missing)}."
             self.report.add("V304", call, message, hint)
         if bound.excess:
             count = len(call.args)
-            message = f"{callee.name}() is given {count} arguments by position and takes {count - len(bound.excess)}."
+            message = (
+                f"{callee.name}() is given {count} arguments by position "
+                f"and takes {count - len(bound.excess)}."
+            )
             self.report.add("V304", bound.excess[0], message, f"it takes {_listed(names)}")
 
     # -------------------------------------------------------------- types
@@ -118,7 +150,8 @@ class _Arguments(TypedWalk):
             self.report.add("V305", argument, message, _conversion(given, wanted))
 
 
-def _refuses(annotation: object, value: object) -> bool:
+def _refuses(annotation: Any, value: object) -> bool:
+    """Whether pydantic refuses a literal."""
     try:
         TypeAdapter(annotation).validate_python(value)
     except ValidationError:
@@ -139,8 +172,16 @@ def _never_converts(given: types.Type, wanted: types.Type) -> bool:
 
 
 def _conversion(given: types.Type, wanted: types.Type) -> str:
-    if isinstance(wanted, Instance) and isinstance(given, Instance) and wanted.cls in (str, int, float):
-        return f"{wanted.cls.__name__}(…)" if types.is_scalar(given.cls) and given != NONE else "pass the part that it wants"
+    if (
+        isinstance(wanted, Instance)
+        and isinstance(given, Instance)
+        and wanted.cls in (str, int, float)
+    ):
+        return (
+            f"{wanted.cls.__name__}(…)"
+            if types.is_scalar(given.cls) and given != NONE
+            else "pass the part that it wants"
+        )
     return "" if isinstance(wanted, Unknown) else f"pass a value of type {types.describe(wanted)}"
 
 

@@ -18,11 +18,16 @@ def check(unit: Unit, report: Report) -> None:
 
 
 def _tested(unit: Unit) -> list[str]:
-    """Variables whose type a test may narrow: in `isinstance(x, …)`, `hasattr(x, …)` or a `match`."""
+    """Variables whose type a test may narrow.
+
+    In `isinstance(x, …)`, `hasattr(x, …)` or a `match`.
+    """
     found: list[ast.expr] = []
     for node in ast.walk(unit.node):
         match node:
-            case ast.Call(func=ast.Name(id="isinstance" | "hasattr" | "callable"), args=[first, *_]):
+            case ast.Call(
+                func=ast.Name(id="isinstance" | "hasattr" | "callable"), args=[first, *_]
+            ):
                 found.append(first)
             case ast.Match(subject=subject):
                 found.append(subject)
@@ -46,13 +51,19 @@ class _Attributes(TypedWalk):
         if isinstance(node.ctx, ast.Store) and not _rejects(owner):
             return
         message = f"{types.describe(types.without_none(owner))} has no attribute {node.attr!r}."
-        self.report.add("V303", _name_of(node), message, suggestion(node.attr, types.attribute_names(owner)))
+        self.report.add(
+            "V303", _name_of(node), message, suggestion(node.attr, types.attribute_names(owner))
+        )
 
 
 def _rejects(owner: types.Type) -> bool:
-    """Whether the class refuses attributes that it does not declare: models do, plain dataclasses do not."""
+    """Whether the class refuses attributes that it does not declare.
+
+    Models do, plain dataclasses do not.
+    """
     return any(
-        isinstance(member, ClassItself) or (isinstance(member, Instance) and types.refuses_new_attributes(member.cls))
+        isinstance(member, ClassItself)
+        or (isinstance(member, Instance) and types.refuses_new_attributes(member.cls))
         for member in types.members(owner)
     )
 
@@ -60,6 +71,6 @@ def _rejects(owner: types.Type) -> bool:
 def _name_of(node: ast.Attribute) -> ast.AST:
     """The place of the attribute's name alone."""
     end = node.end_col_offset or 0
-    place = ast.Pass(lineno=node.end_lineno, col_offset=end - len(node.attr.encode()))
-    place.end_lineno, place.end_col_offset = node.end_lineno, end
+    place = ast.copy_location(ast.Pass(), node)
+    place.lineno, place.col_offset = node.end_lineno or node.lineno, end - len(node.attr.encode())
     return place

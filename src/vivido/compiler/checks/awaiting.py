@@ -6,9 +6,12 @@ import ast
 
 from vivido.compiler.diagnostics import Report
 from vivido.compiler.read import Found, Unit
-from vivido.compiler.visit import Comprehension, Walk
+from vivido.compiler.symbols import Comprehension
+from vivido.compiler.visit import Walk
 
-_HAND_ON = frozenset({"parallel", "map_each", "first", "poll"})  # awaitable if what they are given is
+_HAND_ON = frozenset(
+    {"parallel", "map_each", "first", "poll"}
+)  # awaitable if what they are given is
 _ALL_FORKS = _HAND_ON | {"spawn", "asyncio.gather", "asyncio.create_task", "asyncio.wait_for"}
 _STARTED = "asyncio.create_task"  # runs by itself: it may be awaited later, or never
 
@@ -27,7 +30,9 @@ class _Awaiting(Walk):
         self._awaited.add(node.value)
         if not self._can_be_awaited(node.value):
             inner = ast.unparse(node.value)
-            self.report.add("V213", node, f"{inner!r} is awaited, but it is not asynchronous.", inner)
+            self.report.add(
+                "V213", node, f"{inner!r} is awaited, but it is not asynchronous.", inner
+            )
         self.generic_visit(node)
 
     def _can_be_awaited(self, node: ast.expr) -> bool:

@@ -11,7 +11,12 @@ from vivido.compiler.diagnostics import Report
 from vivido.compiler.read import Found, Unit
 from vivido.compiler.visit import FORKS, Walk
 
-_WORDS = {"step": "step", "workflow": "workflow", "nested": "nested function", "operation": "operation"}
+_WORDS = {
+    "step": "step",
+    "workflow": "workflow",
+    "nested": "nested function",
+    "operation": "operation",
+}
 _TAKE_FUNCTIONS = frozenset({"map_each", "spawn", "poll", "asyncio.create_task"})
 
 
@@ -27,9 +32,11 @@ class _Callables(Walk):
 
     def visit_Call(self, node: ast.Call) -> None:
         found = self.resolve(node.func)
-        if found is None or found.kind == "variable":
-            self.visit(node.func)
-        elif isinstance(node.func, ast.Attribute) and found.kind not in _WORDS:
+        if (
+            found is None
+            or found.kind == "variable"
+            or (isinstance(node.func, ast.Attribute) and found.kind not in _WORDS)
+        ):
             self.visit(node.func)
         if self._lambdas and self.is_effect(node):
             hint = "a nested function with a name: def …(…): return …"
@@ -47,7 +54,10 @@ class _Callables(Walk):
             self.visit(keyword.value)
 
     def _inlined(self, function: ast.Lambda) -> None:
-        """The function of map_each or spawn: its body becomes nodes, as a nested function's does."""
+        """The function of map_each or spawn.
+
+        Its body becomes nodes, as a nested function's does.
+        """
         before, self._lambdas = self._lambdas, -1
         self.visit(function)
         self._lambdas = before

@@ -26,16 +26,28 @@ class _Identity(TypedWalk):
             alone = isinstance(operator, ast.Is | ast.IsNot)
             if alone and not self._only_one(left) and not self._only_one(right):
                 sign = "==" if isinstance(operator, ast.Is) else "!="
-                message = f"{ast.unparse(node)!r} asks whether both are one object, which changes with every hop."
-                self.report.add("V506", node, message, f"{ast.unparse(left)} {sign} {ast.unparse(right)}")
+                message = (
+                    f"{ast.unparse(node)!r} asks whether both are one object, "
+                    "which changes with every hop."
+                )
+                self.report.add(
+                    "V506", node, message, f"{ast.unparse(left)} {sign} {ast.unparse(right)}"
+                )
         self.generic_visit(node)
 
     def _only_one(self, side: ast.expr) -> bool:
-        """Whether there is one such object only: None, True, False, a class, a member of an enum."""
+        """Whether there is one such object only.
+
+        None, True, False, a class, a member of an enum.
+        """
         if isinstance(side, ast.Constant):
             return side.value is None or isinstance(side.value, bool) or side.value is ...
         kind = self.type_of(side)
-        return isinstance(kind, ClassItself) or (isinstance(kind, Instance) and is_enum(kind.cls)) or _asks_type(side)
+        return (
+            isinstance(kind, ClassItself)
+            or (isinstance(kind, Instance) and is_enum(kind.cls))
+            or _asks_type(side)
+        )
 
 
 def _asks_type(side: ast.expr) -> bool:

@@ -1,4 +1,7 @@
-"""Whether every name means something: known at all (V301), and with a value on some path to it (V302)."""
+"""Whether every name means something.
+
+Known at all (V301), and with a value on some path to it (V302).
+"""
 
 from __future__ import annotations
 
@@ -35,12 +38,16 @@ class _Names(Walk):
             owner = self.resolve(node.value)
             names = dir(owner.value) if owner is not None else []
             message = f"{ast.unparse(node.value)!r} has no {node.attr!r}."
-            self.report.add("V301", node, message, suggestion(node.attr, names, f"{ast.unparse(node.value)}."))
+            self.report.add(
+                "V301", node, message, suggestion(node.attr, names, f"{ast.unparse(node.value)}.")
+            )
         self.generic_visit(node)
 
     def _missing(self, node: ast.Name) -> None:
         known = {*self.scope.variables, *self.hidden, *self.unit.globals, *dir(builtins)}
-        hint = suggestion(node.id, known) or "assign it before, or import or define it in the module"
+        hint = (
+            suggestion(node.id, known) or "assign it before, or import or define it in the module"
+        )
         self.report.add("V301", node, f"The name {node.id!r} is not known.", hint)
 
     def _without_value(self, node: ast.Name) -> None:
@@ -50,7 +57,9 @@ class _Names(Walk):
             self.report.add("V302", node, message, "assign it before it is used")
         else:
             hint = "keep the value under another name before that"
-            self.report.add("V302", node, message, hint, [(line, f"{node.id!r} loses its value here")])
+            self.report.add(
+                "V302", node, message, hint, [(line, f"{node.id!r} loses its value here")]
+            )
 
 
 def _inner_missing(walk: Walk, node: ast.Attribute) -> bool:
@@ -60,5 +69,7 @@ def _inner_missing(walk: Walk, node: ast.Attribute) -> bool:
 
 def suggestion(wrong: str, known: set[str] | list[str], prefix: str = "") -> str:
     """The name that was probably meant; empty if none is near."""
-    near = difflib.get_close_matches(wrong, sorted(name for name in known if not name.startswith("_")), 1, 0.7)
+    near = difflib.get_close_matches(
+        wrong, sorted(name for name in known if not name.startswith("_")), 1, 0.7
+    )
     return f"did you mean {prefix + near[0]!r}?" if near else ""

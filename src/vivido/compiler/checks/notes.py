@@ -22,34 +22,45 @@ class _Notes(Walk):
     def visit_Call(self, node: ast.Call) -> None:
         found = self.resolve(node.func)
         if found is not None and found.kind == "operation" and found.name in FORKS:
-            self._side_by_side.update(arg.value for arg in node.args if isinstance(arg, ast.Starred))
+            self._side_by_side.update(
+                arg.value for arg in node.args if isinstance(arg, ast.Starred)
+            )
         self.generic_visit(node)
 
     def visit_ListComp(self, node: ast.ListComp) -> None:
         if node not in self._side_by_side:
-            self._sequential(node, node.elt)
+            self._sequential(node.elt)
         super().visit_ListComp(node)
 
     def visit_SetComp(self, node: ast.SetComp) -> None:
-        self._sequential(node, node.elt)
+        self._sequential(node.elt)
         super().visit_SetComp(node)
 
     def visit_DictComp(self, node: ast.DictComp) -> None:
-        self._sequential(node, node.value)
+        self._sequential(node.value)
         super().visit_DictComp(node)
 
-    def _sequential(self, node: ast.expr, element: ast.expr) -> None:
+    def _sequential(self, element: ast.expr) -> None:
         for call in ast.walk(element):
-            found = self.resolve(call.func) if isinstance(call, ast.Call) else None
+            if not isinstance(call, ast.Call):
+                continue
+            found = self.resolve(call.func)
             if found is not None and found.kind in ("step", "workflow", "nested"):
-                name = ast.unparse(call.func)  # type: ignore[attr-defined]
+                name = ast.unparse(call.func)
                 message = f"{name}(…) runs once for each item, one after another."
-                self.report.add("V901", call, message, f"map_each({name}, …) runs them side by side")
+                self.report.add(
+                    "V901", call, message, f"map_each({name}, …) runs them side by side"
+                )
                 return
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        idle = isinstance(node.value, ast.Compare | ast.Name | ast.Attribute | ast.BinOp | ast.Subscript | ast.List)
-        calls = any(isinstance(part, ast.Call | ast.NamedExpr | ast.Await) for part in ast.walk(node.value))
+        idle = isinstance(
+            node.value,
+            ast.Compare | ast.Name | ast.Attribute | ast.BinOp | ast.Subscript | ast.List,
+        )
+        calls = any(
+            isinstance(part, ast.Call | ast.NamedExpr | ast.Await) for part in ast.walk(node.value)
+        )
         if idle and not calls:
             message = f"{ast.unparse(node.value)!r} is computed and not used."
             self.report.add("V902", node, message, "assign it, or delete the statement")

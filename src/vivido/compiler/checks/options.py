@@ -56,7 +56,9 @@ class _Options(Walk):
         starred = any(keyword.arg is None for keyword in node.keywords)
         if own and node.args:
             message = f"{operation}() is given a duration twice."
-            self.report.add("V306", own[0], message, "either a duration, or keywords such as hours=2")
+            self.report.add(
+                "V306", own[0], message, "either a duration, or keywords such as hours=2"
+            )
         elif not node.args and not node.keywords and not starred and operation != "asyncio.sleep":
             message = f"{operation}() is given no duration."
             self.report.add("V306", node, message, f"{operation}('30s'), {operation}(hours=2)")
@@ -72,7 +74,9 @@ class _Options(Walk):
             try:
                 zone = datetime.fromisoformat(value).tzinfo
             except ValueError:
-                self.report.add("V306", argument, f"{value!r} is no moment.", "'2030-01-31T12:00:00+00:00'")
+                self.report.add(
+                    "V306", argument, f"{value!r} is no moment.", "'2030-01-31T12:00:00+00:00'"
+                )
             else:
                 if zone is None:
                     self.report.add("V306", argument, f"{value!r} has no zone.", f"'{value}+00:00'")
@@ -85,7 +89,9 @@ class _Options(Walk):
             if problem:
                 message = f"{operation}() has no {keyword.arg}={ast.unparse(keyword.value)}."
                 self.report.add("V307", keyword.value, message, problem)
-        if operation == "parallel" and not any(isinstance(argument, ast.Starred) for argument in node.args):
+        if operation == "parallel" and not any(
+            isinstance(argument, ast.Starred) for argument in node.args
+        ):
             self._need(node)
 
     def _need(self, node: ast.Call) -> None:
@@ -97,7 +103,10 @@ class _Options(Walk):
 
 
 def _problem(option: str, value: object) -> str:
-    """What is wrong with a literal option, in the words of the operation itself; empty if nothing is."""
+    """What is wrong with a literal option,.
+
+    In the words of the operation itself; empty if nothing is.
+    """
     try:
         if option in ("max_concurrency", "need"):
             checked_count(option, value)  # type: ignore[arg-type]  # that is what it checks

@@ -1,7 +1,9 @@
-"""Whether the workflow itself reaches outside: files, the network, threads, the process, real waiting.
+"""Whether the workflow itself reaches outside.
 
-Such a call would run again after a crash, and nobody would know whether it had happened. A step is run again with an
-idempotency key, retried and compensated.
+Files, the network, threads, the process, real waiting.
+
+Such a call would run again after a crash, and nobody would know whether it had happened. A step is
+run again with an idempotency key, retried and compensated.
 """
 
 from __future__ import annotations
@@ -50,20 +52,31 @@ _MODULES: Mapping[str, str] = {
     "_thread": "parallel(…) or map_each(…) runs steps side by side",
     "multiprocessing": "parallel(…) or map_each(…) runs steps side by side",
     "concurrent": "parallel(…) or map_each(…) runs steps side by side",
-    "asyncio": "a step per piece of work; parallel(…), first(…), spawn(…) and deadline(…) arrange them",
+    "asyncio": "a step for each piece of work; parallel(…), first(…), spawn(…) arrange them",
     "signal": "receive(…) waits for an event from outside",
     **dict.fromkeys(
         (
-            "subprocess", "socket", "ssl", "http", "urllib", "ftplib", "smtplib", "imaplib", "requests", "httpx", "aiohttp",
-            "urllib3", "boto3", "botocore", "aioboto3", "sqlite3", "psycopg", "psycopg2", "pymysql", "redis", "shutil",
-            "tempfile", "os", "posix", "nt", "io", "glob", "sys", "ctypes", "webbrowser", "sqlalchemy", "paramiko",
+            "subprocess", "socket", "ssl", "http", "urllib", "ftplib", "smtplib", "imaplib",
+            "requests", "httpx", "aiohttp", "urllib3", "boto3", "botocore", "aioboto3", "sqlite3",
+            "psycopg", "psycopg2", "pymysql", "redis", "shutil", "tempfile", "os", "posix", "nt",
+            "io", "glob", "sys", "ctypes", "webbrowser", "sqlalchemy", "paramiko",
         ),
         "put the call into a step, and call the step",
     ),
 }  # fmt: skip
 _HARMLESS = frozenset({"urllib.parse", "http.HTTPStatus", "posixpath", "ntpath", "os.path"})
 _HARMLESS_ON_DISK = frozenset(
-    {"basename", "dirname", "join", "split", "splitext", "normpath", "isabs", "commonpath", "relpath"}
+    {
+        "basename",
+        "dirname",
+        "join",
+        "split",
+        "splitext",
+        "normpath",
+        "isabs",
+        "commonpath",
+        "relpath",
+    }
 )
 
 
@@ -76,7 +89,9 @@ class _Outside(Walk):
     def visit_Name(self, node: ast.Name) -> None:
         found = self.resolve(node)
         if found is not None and found.kind == "builtin" and node.id in _BUILTINS:
-            self.report.add("V209", node, f"{node.id}() cannot be used in a workflow.", _BUILTINS[node.id])
+            self.report.add(
+                "V209", node, f"{node.id}() cannot be used in a workflow.", _BUILTINS[node.id]
+            )
 
     def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
         self._body(node)

@@ -11,7 +11,27 @@ from vivido.compiler.symbols import free_names
 from vivido.compiler.visit import Walk
 
 _PURE = frozenset(
-    {len, any, all, sum, min, max, abs, bool, int, float, str, isinstance, sorted, list, tuple, set, dict, range, round}
+    {
+        len,
+        any,
+        all,
+        sum,
+        min,
+        max,
+        abs,
+        bool,
+        int,
+        float,
+        str,
+        isinstance,
+        sorted,
+        list,
+        tuple,
+        set,
+        dict,
+        range,
+        round,
+    }
 )
 
 
@@ -28,7 +48,7 @@ class _Loops(Walk):
                 hint = "a step, sleep(…) or receive(…) in it; or 'break', 'return' or 'raise'"
             else:
                 names = ", ".join(map(repr, free_names(node.test))) or "its test"
-                message = f"This loop never ends once it has begun: nothing in it changes {names} or waits."
+                message = f"This loop never ends: nothing in it changes {names} or waits."
                 hint = "assign what it tests, or wait with a step, sleep(…) or receive(…)"
             self.report.add("V402", node.test, message, hint)
         self.generic_visit(node)
@@ -41,7 +61,10 @@ class _Loops(Walk):
 
 
 class _Progress(ast.NodeVisitor):
-    """Looks for anything that brings a loop on: an effect, a way out, a change of what is tested."""
+    """Looks for anything that brings a loop on.
+
+    An effect, a way out, a change of what is tested.
+    """
 
     def __init__(self, walk: Walk, tested: frozenset[str]) -> None:
         self._walk = walk
@@ -50,14 +73,21 @@ class _Progress(ast.NodeVisitor):
         self.found = False
 
     def test(self, test: ast.expr) -> None:
-        """A test may progress by itself: it calls a step, the clock, or takes from what it tests."""
+        """A test may progress by itself.
+
+        It calls a step, the clock, or takes from what it tests.
+        """
         for node in ast.walk(test):
-            if isinstance(node, ast.NamedExpr | ast.Await) or (isinstance(node, ast.Call) and self._may_differ(node)):
+            if isinstance(node, ast.NamedExpr | ast.Await) or (
+                isinstance(node, ast.Call) and self._may_differ(node)
+            ):
                 self.found = True
 
     def _may_differ(self, call: ast.Call) -> bool:
         found = self._walk.resolve(call.func)
-        if found is None:  # a method: of a tested variable it may change it, of a module's object it is impure
+        if (
+            found is None
+        ):  # a method: of a tested variable it may change it, of a module's object it is impure
             return not isinstance(call.func, ast.Attribute) or call.func.attr not in _READING
         return found.kind not in ("builtin", "class") or found.value not in _PURE
 
@@ -65,17 +95,11 @@ class _Progress(ast.NodeVisitor):
         self.visit(statement)
         return self.found
 
-    def visit_Return(self, node: ast.Return) -> None:
-        self.found = True
-
-    def visit_Raise(self, node: ast.Raise) -> None:
-        self.found = True
-
-    def visit_Assert(self, node: ast.Assert) -> None:
-        self.found = True
-
-    def visit_Break(self, node: ast.Break) -> None:
-        self.found = self.found or not self._loops
+    def visit(self, node: ast.AST) -> None:
+        leaves = isinstance(node, ast.Return | ast.Raise | ast.Assert)
+        if leaves or (isinstance(node, ast.Break) and not self._loops):
+            self.found = True
+        super().visit(node)
 
     def _loop(self, node: ast.For | ast.While) -> None:
         self._loops += 1
@@ -112,7 +136,10 @@ class _Progress(ast.NodeVisitor):
         self.generic_visit(node)
 
     def _touches(self, node: ast.Call) -> bool:
-        """Whether the call may change what is tested: a method of it, or a function that is given it."""
+        """Whether the call may change what is tested.
+
+        A method of it, or a function that is given it.
+        """
         if _root(node.func) in self._tested and isinstance(node.func, ast.Attribute):
             return node.func.attr not in _READING
         found = self._walk.resolve(node.func)
@@ -121,8 +148,31 @@ class _Progress(ast.NodeVisitor):
 
 
 _READING = frozenset(
-    "get keys values items copy count index startswith endswith strip lower upper split join isdigit union "
-    "intersection difference issubset issuperset isdisjoint model_dump model_copy".split()
+    [
+        "get",
+        "keys",
+        "values",
+        "items",
+        "copy",
+        "count",
+        "index",
+        "startswith",
+        "endswith",
+        "strip",
+        "lower",
+        "upper",
+        "split",
+        "join",
+        "isdigit",
+        "union",
+        "intersection",
+        "difference",
+        "issubset",
+        "issuperset",
+        "isdisjoint",
+        "model_dump",
+        "model_copy",
+    ]
 )
 
 

@@ -51,9 +51,13 @@ class _Reachability:
             classes = [self._class(kind) for kind in _kinds(handler.type)]
             covered = [_covering(cls, seen) for cls in classes]
             if classes and all(line is not None for line in covered) and handler.type is not None:
-                message = f"This handler is never reached: {ast.unparse(handler.type)!r} is caught above."
+                message = (
+                    f"This handler is never reached: {ast.unparse(handler.type)!r} is caught above."
+                )
                 hint = "put the narrower class first"
-                self._report.add("V401", handler.type, message, hint, [(covered[0] or 0, "it is caught here")])
+                self._report.add(
+                    "V401", handler.type, message, hint, [(covered[0] or 0, "it is caught here")]
+                )
             seen += [(cls, handler.lineno) for cls in classes if cls is not None]
 
     def _class(self, kind: ast.expr) -> type | None:
@@ -68,4 +72,8 @@ def _kinds(kind: ast.expr | None) -> list[ast.expr]:
 
 
 def _covering(cls: type | None, seen: list[tuple[type, int]]) -> int | None:
-    return None if cls is None else next((line for above, line in seen if issubclass(cls, above)), None)
+    return (
+        None
+        if cls is None
+        else next((line for above, line in seen if issubclass(cls, above)), None)
+    )

@@ -1,4 +1,7 @@
-"""Whether nested functions call themselves: blocks are flat, a position in them is a finite path."""
+"""Whether nested functions call themselves.
+
+Blocks are flat, a position in them is a finite path.
+"""
 
 from __future__ import annotations
 

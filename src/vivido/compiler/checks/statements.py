@@ -1,7 +1,7 @@
 """Which statements are not compiled, and what says the same thing in a workflow.
 
-A workflow is a tree of nodes that can stop anywhere and go on elsewhere; what lives only in one process (a
-generator, a class, an open context) has no place in it.
+A workflow is a tree of nodes that can stop anywhere and go on elsewhere; what lives only in one
+process (a generator, a class, an open context) has no place in it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ class _Statements(Walk):
 
     def _generator(self, node: ast.Yield | ast.YieldFrom, word: str) -> None:
         hint = "collect the values in a list and return it; publish(…) shows values while it runs"
-        self.report.add("V201", node, f"A workflow cannot {word!r} values: it is no generator.", hint)
+        self.report.add(
+            "V201", node, f"A workflow cannot {word!r} values: it is no generator.", hint
+        )
         self.generic_visit(node)
 
     def visit_Global(self, node: ast.Global) -> None:
@@ -46,7 +48,9 @@ class _Statements(Walk):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         hint = "define it in the module, where a value of it can be found again"
-        self.report.add("V203", _header(node), f"The class {node.name!r} is defined inside a workflow.", hint)
+        self.report.add(
+            "V203", _header(node), f"The class {node.name!r} is defined inside a workflow.", hint
+        )
 
     def visit_Import(self, node: ast.Import) -> None:
         self._import(node)
@@ -72,8 +76,8 @@ class _Statements(Walk):
         self.generic_visit(node)
 
     def _manager(self, context: ast.expr) -> None:
-        message = f"The context manager {ast.unparse(context)!r} cannot be left and entered again on another machine."
-        hint = "use it inside a step; a workflow has 'with saga():' and 'with deadline(…):', and try/finally"
+        message = f"The context manager {ast.unparse(context)!r} would not outlive its process."
+        hint = "use it inside a step; a workflow has saga(), deadline(…) and try/finally"
         self.report.add("V205", context, message, hint)
 
     def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
@@ -82,7 +86,9 @@ class _Statements(Walk):
         if name is not None and name.endswith(("timeout", "timeout_at")):
             hint = "with deadline('30s'):"
         else:
-            hint = "use it inside an async step; a workflow has 'with saga():' and 'with deadline(…):'"
+            hint = (
+                "use it inside an async step; a workflow has 'with saga():' and 'with deadline(…):'"
+            )
         self.report.add("V206", first, "An 'async with' is not compiled.", hint)
         self.generic_visit(node)
 
@@ -94,10 +100,14 @@ class _Statements(Walk):
         found = self.resolve(items.func) if isinstance(items, ast.Call) else None
         if found is None or (found.kind, found.name) != ("operation", "map_each"):
             hint = "let a step collect the items, and loop over what it returns with 'for'"
-            message = "An 'async for' goes through what 'map_each' of an async step gives, and nothing else."
+            message = (
+                "An 'async for' goes over what map_each of an async step gives, and nothing else."
+            )
             self.report.add("V206", items, message, hint)
 
-    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+    ) -> None:
         for part in node.generators:
             if part.is_async:
                 self._async_items(part.iter)
@@ -119,12 +129,19 @@ class _Statements(Walk):
             self.report.add("V215", node.decorator_list[0], message, hint)
         if isinstance(node, ast.AsyncFunctionDef) and not self.unit.is_async:
             message = f"The nested function {node.name!r} is async in a workflow that is not."
-            self.report.add("V215", _header(node), message, f"def {node.name}(…), or make the workflow 'async def'")
+            self.report.add(
+                "V215",
+                _header(node),
+                message,
+                f"def {node.name}(…), or make the workflow 'async def'",
+            )
         scope = self.scope.nested.get(node.name)
         if scope is not None and scope.node is not node:
             message = f"The nested function {node.name!r} is defined twice."
             hint = "give each its own name, so that a call means one of them"
-            self.report.add("V215", _header(node), message, hint, [(scope.node.lineno, "defined here first")])
+            self.report.add(
+                "V215", _header(node), message, hint, [(scope.node.lineno, "defined here first")]
+            )
 
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load) or node.id in self.hidden:
@@ -133,9 +150,15 @@ class _Statements(Walk):
         if owner is not None and node.id in owner.nested:
             first = owner.nested[node.id].node.lineno
             message = f"{node.id!r} is both a nested function and a variable."
-            self.report.add("V215", node, message, "give each its own name", [(first, "the function is defined here")])
+            self.report.add(
+                "V215",
+                node,
+                message,
+                "give each its own name",
+                [(first, "the function is defined here")],
+            )
 
 
 def _header(node: ast.stmt) -> ast.AST:
     """A place for the first line of a compound statement."""
-    return ast.copy_location(ast.Pass(end_lineno=node.lineno, end_col_offset=None), node)  # type: ignore[arg-type]
+    return ast.copy_location(ast.Pass(end_lineno=node.lineno, end_col_offset=None), node)

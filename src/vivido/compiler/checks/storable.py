@@ -1,7 +1,9 @@
-"""Whether what variables are to hold, and calls to take, can be stored: functions, classes and iterators cannot.
+"""Whether what variables are to hold, and calls to take, can be stored.
 
-A variable must survive the process that assigned it. Where such a value is used up on the spot, as in
-`sorted(xs, key=len)` or `for a, b in zip(xs, ys)`, nothing has to store it.
+Functions, classes and iterators cannot.
+
+A variable must survive the process that assigned it. Where such a value is used up on the spot, as
+in `sorted(xs, key=len)` or `for a, b in zip(xs, ys)`, nothing has to store it.
 """
 
 from __future__ import annotations

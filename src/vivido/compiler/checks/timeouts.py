@@ -23,7 +23,9 @@ class _Timeouts(Walk):
         self._bounded = 0
 
     def visit_With(self, node: ast.With) -> None:
-        limits = [item.context_expr for item in node.items if self._name(item.context_expr) == "deadline"]
+        limits = [
+            item.context_expr for item in node.items if self._name(item.context_expr) == "deadline"
+        ]
         self._bounded += len(limits)
         self.generic_visit(node)
         self._bounded -= len(limits)
@@ -32,7 +34,7 @@ class _Timeouts(Walk):
         name = self._name(node)
         if name in _WAITS and not self._bounded and not _has_timeout(node):
             message = f"{name}(…) may wait for ever."
-            hint = f"{name}(…, timeout='3d'); or 'with deadline(…):' around it, or a timeout of the workflow"
+            hint = f"{name}(…, timeout='3d'), 'with deadline(…):', or a timeout of the workflow"
             self.report.add("V403", node, message, hint)
         raced = name == "first" and any(self._ends(keyword.value) for keyword in node.keywords)
         self._bounded += raced

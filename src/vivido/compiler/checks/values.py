@@ -1,9 +1,12 @@
-"""Whether names and literals have a type that fits where they are used: returned, annotated, added, looped over."""
+"""Whether names and literals have a type that fits where they are used.
+
+Returned, annotated, added, looped over.
+"""
 
 from __future__ import annotations
 
 import ast
-import datetime
+from datetime import datetime
 from decimal import Decimal
 
 from vivido.compiler import types
@@ -29,7 +32,9 @@ class _Values(TypedWalk):
     def visit_function(self, node: FunctionNode) -> None:
         before = self.returns
         scope = self.scope.nested.get(node.name, self.scope)
-        self.returns = UNKNOWN if node.returns is None else self.types.annotation(node.returns, scope)
+        self.returns = (
+            UNKNOWN if node.returns is None else self.types.annotation(node.returns, scope)
+        )
         super().visit_function(node)
         self.returns = before
 
@@ -47,13 +52,26 @@ class _Values(TypedWalk):
     def _assigned(self, value: ast.expr, wanted: Type, what: str) -> None:
         given = self.type_of(value)
         if not types.assignable(given, wanted):
-            message = f"{what} {types.describe(wanted)}, and {ast.unparse(value)!r} is {types.describe(given)}."
-            self.report.add("V305", value, message, f"give a value of type {types.describe(wanted)}, or change the annotation")
+            message = (
+                f"{what} {types.describe(wanted)}, "
+                f"and {ast.unparse(value)!r} is {types.describe(given)}."
+            )
+            self.report.add(
+                "V305",
+                value,
+                message,
+                f"give a value of type {types.describe(wanted)}, or change the annotation",
+            )
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
         left, right = self.type_of(node.left), self.type_of(node.right)
-        if isinstance(left, Instance) and isinstance(right, Instance) and _clash(left.cls, node.op, right.cls):
-            message = f"{types.describe(left)} and {types.describe(right)} cannot be combined: {ast.unparse(node)!r}."
+        if (
+            isinstance(left, Instance)
+            and isinstance(right, Instance)
+            and _clash(left.cls, node.op, right.cls)
+        ):
+            kinds = f"{types.describe(left)} and {types.describe(right)}"
+            message = f"{kinds} cannot be combined: {ast.unparse(node)!r}."
             self.report.add("V305", node, message, _remedy(left.cls, right.cls))
         self.generic_visit(node)
 
@@ -78,12 +96,14 @@ class _Values(TypedWalk):
 def _clash(left: type, operator: ast.operator, right: type) -> bool:
     if isinstance(operator, ast.Add):
         text, number = ({left, right} & set(group) for group in (_TEXT, _NUMBERS))
-        if text and number or (left in _TEXT and right in _TEXT and left is not right):
+        if (text and number) or (left in _TEXT and right in _TEXT and left is not right):
             return True
-    arithmetic = isinstance(operator, ast.Add | ast.Sub | ast.Mult | ast.Div | ast.FloorDiv | ast.Mod)
+    arithmetic = isinstance(
+        operator, ast.Add | ast.Sub | ast.Mult | ast.Div | ast.FloorDiv | ast.Mod
+    )
     if arithmetic and {left, right} == {Decimal, float}:
         return True
-    if isinstance(operator, ast.Add | ast.Sub) and datetime.datetime in (left, right):
+    if isinstance(operator, ast.Add | ast.Sub) and datetime in (left, right):
         return bool({left, right} & {int, float, str, Decimal})
     return type(None) in (left, right) and arithmetic
 
@@ -94,6 +114,6 @@ def _remedy(left: type, right: type) -> str:
         return "an f-string, or str(…)"
     if classes == {Decimal, float}:
         return "Decimal('1.5'): a Decimal goes with Decimals and ints"
-    if datetime.datetime in classes:
+    if datetime in classes:
         return "a timedelta: timedelta(seconds=…)"
     return "check for None before" if type(None) in classes else ""

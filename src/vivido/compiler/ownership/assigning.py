@@ -11,15 +11,14 @@ from vivido.compiler.ownership.heap import ITEMS, NONE, Things
 from vivido.compiler.ownership.values import SCALAR, Value
 from vivido.compiler.types import UNKNOWN, Instance
 
-_NUMBERS = (int, float, complex, type(None))
-
 
 class Assigning(Functions):
     """Targets of every form, `+=` and `del`."""
 
     def assigned(self, targets: Sequence[ast.expr], source: ast.expr, node: ast.stmt) -> None:
+        """One value goes to each of the targets."""
         value = self.value(source)
-        if self.heap is None:
+        if self.ended:
             return
         plain = len(targets) > 1 or not isinstance(targets[0], ast.Tuple | ast.List)
         if plain:
@@ -29,8 +28,6 @@ class Assigning(Functions):
             value = self.take(kept)
             kept = self.keep(value)
             self.assign(target, value, node)
-            if self.heap is None:
-                return
         self.take(kept)
 
     def assign(self, target: ast.expr, value: Value, node: ast.AST) -> None:
@@ -55,9 +52,13 @@ class Assigning(Functions):
     def _store(
         self, target: ast.expr, owner: ast.expr, label: str | ast.expr, value: Value, node: ast.AST
     ) -> None:
-        kept = self.keep(self.settle(value, (target, "value"), getattr(node, "lineno", 0)), waiting=True)
-        holder = self.operands([owner, label])[0] if isinstance(label, ast.expr) else self.value(owner)
-        if self.heap is None:
+        kept = self.keep(
+            self.settle(value, (target, "value"), getattr(node, "lineno", 0)), waiting=True
+        )
+        holder = (
+            self.operands([owner, label])[0] if isinstance(label, ast.expr) else self.value(owner)
+        )
+        if self.ended:
             return
         value = self.take(kept)
         if isinstance(label, ast.Slice):
@@ -91,10 +92,17 @@ class Assigning(Functions):
         return frozenset(thing for thing in value.things if thing in self.here.things)
 
     def _place(self, value: Value, index: int | None, part: ast.expr, before: Things) -> Value:
-        """What unpacking gives at one place; of a list's items, it is none of those that came before."""
+        """What unpacking gives at one place.
+
+        Of a list's items, it is none of those that came before.
+        """
         if isinstance(part, ast.Starred):
             items = self.items(value)
-            return self.holding_all(part, Instance(list), [items]) if items else self.holding_all(part, Instance(list), [])
+            return (
+                self.holding_all(part, Instance(list), [items])
+                if items
+                else self.holding_all(part, Instance(list), [])
+            )
         choices: Things = NONE
         for thing in value.things:
             if self.is_mapping(thing):
@@ -102,24 +110,37 @@ class Assigning(Functions):
             label = f"[{index}]" if index is not None and self._is_tuple(thing) else ITEMS
             choices |= frozenset(self.here.parts(thing, label))
         unique = not self.here.holds_twice(value.things, choices)
-        return Value(self.pick((part, "place"), choices, besides=before if unique else NONE)) if choices else SCALAR
+        return (
+            Value(self.pick((part, "place"), choices, besides=before if unique else NONE))
+            if choices
+            else SCALAR
+        )
 
     def augmented(self, node: ast.AugAssign) -> None:
+        """`+=` and its like, which change what can be changed."""
         target = node.target
         if isinstance(target, ast.Name):
             self._augment_name(node, target)
             return
         owner = target.value
-        index = [target.slice] if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice) else []
+        index = (
+            [target.slice]
+            if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice)
+            else []
+        )
         holder, *_, value = self.operands([owner, *index, node.value])
-        if self.heap is None:
+        if self.ended:
             return
         if isinstance(target, ast.Subscript) and not index:
             self.change(holder, target, owner)
             for thing in holder.things:
                 self.here.store(thing, ITEMS, self.items(value), node.lineno)
             return
-        label = f".{target.attr}" if isinstance(target, ast.Attribute) else self.label(holder, target.slice)
+        label = (
+            f".{target.attr}"
+            if isinstance(target, ast.Attribute)
+            else self.label(holder, target.slice)
+        )
         self.change(holder, target, owner)
         kept_value, kept_holder = self.keep(value), self.keep(holder)
         old = Value(self.load(holder.things, label, (target, "old")), holder.base)
@@ -140,16 +161,20 @@ class Assigning(Functions):
             self.value(node.value)
             return
         waiting = self.has_effect(node.value)
-        old = self.keep(Value(frozenset(self.here.variables.get(variable, {})), variable), waiting=waiting)
+        old = self.keep(
+            Value(frozenset(self.here.variables.get(variable, {})), variable), waiting=waiting
+        )
         value = self.value(node.value)
-        if self.heap is None:
+        if self.ended:
             return
         before = self.take(old)
         if before.things and self._in_place(before, node):
             self.change(before, node, target)
             for thing in before.things:
                 self.here.store(thing, ITEMS, self.items(value) | self.values(value), node.lineno)
-            if not all(types.changes_in_place(self.here.things[thing].kind) for thing in before.things):
+            if not all(
+                types.changes_in_place(self.here.things[thing].kind) for thing in before.things
+            ):
                 both = self._sum(node, before, value)
                 self.bind(variable, Value(both.things | self._still(before)), node.lineno)
             elif frozenset(self.here.variables.get(variable, {})) != before.things:
@@ -160,9 +185,8 @@ class Assigning(Functions):
     def _in_place(self, old: Value, node: ast.AugAssign) -> bool:
         """Whether `+=` may change the old value: numbers cannot be added to a list."""
         given = self.types_here(node.value)
-        if isinstance(given, Instance) and (issubclass(given.cls, _NUMBERS) or types.is_scalar(given.cls)):
-            if not issubclass(given.cls, str | bytes):
-                return False
+        if isinstance(given, Instance) and types.is_number(given.cls):
+            return False
         return any(types.changes_in_place(self.here.things[thing].kind) for thing in old.things)
 
     def _sum(self, node: ast.AugAssign, old: Value, value: Value) -> Value:
@@ -170,6 +194,7 @@ class Assigning(Functions):
         return self.holding_all(node.target, UNKNOWN, [held]) if held else SCALAR
 
     def deleted(self, targets: Sequence[ast.expr], node: ast.stmt) -> None:
+        """`del`, of variables and of parts of their values."""
         for target in targets:
             match target:
                 case ast.Name(id=name):
@@ -180,7 +205,7 @@ class Assigning(Functions):
                     self.change(self.value(owner), target, owner)
                 case ast.Subscript(value=owner, slice=index):
                     holder = self.operands([owner, index])[0]
-                    if self.heap is not None:
+                    if not self.ended:
                         self.change(holder, target, owner)
                 case ast.Tuple(elts=parts) | ast.List(elts=parts):
                     self.deleted(parts, node)

@@ -1,8 +1,8 @@
 """What calls give and change: methods of containers, builtins, constructors, steps, functions.
 
-A step and its like gets copies and gives something new. A nested function is walked through at each call; so is a
-function of the author's, which may not change what it is given. Of everything else it is assumed that it may give
-back any part of its arguments.
+A step and its like gets copies and gives something new. A nested function is walked through at each
+call; so is a function of the author's, which may not change what it is given. Of everything else it
+is assumed that it may give back any part of its arguments.
 """
 
 from __future__ import annotations
@@ -30,25 +30,57 @@ from vivido.compiler.types import UNKNOWN, Instance, Type
 
 _ADDING = frozenset({"append", "appendleft", "add", "insert"})
 _JOINING = frozenset(
-    {"extend", "extendleft", "update", "difference_update", "intersection_update", "symmetric_difference_update"}
+    {
+        "extend",
+        "extendleft",
+        "update",
+        "difference_update",
+        "intersection_update",
+        "symmetric_difference_update",
+    }
 )
 _TAKING = frozenset({"pop", "popleft", "popitem"})
 _DROPPING = frozenset({"remove", "discard", "clear", "sort", "reverse", "rotate", "subtract"})
 _MUTATING = _ADDING | _JOINING | _TAKING | _DROPPING | {"setdefault", "move_to_end"}
-_COPYING = frozenset({"copy", "union", "intersection", "difference", "symmetric_difference", "model_copy"})
-_SCALAR_METHODS = frozenset(
-    "index count startswith endswith isdigit lower upper strip join format issubset issuperset isdisjoint "
-    "isoformat total_seconds model_dump_json hex encode decode".split()
+_COPYING = frozenset(
+    {"copy", "union", "intersection", "difference", "symmetric_difference", "model_copy"}
 )
-_NEW_METHODS = frozenset({"model_dump", "most_common", "keys", "split", "rsplit", "splitlines", "result"})
+_SCALAR_METHODS = frozenset(
+    [
+        "index",
+        "count",
+        "startswith",
+        "endswith",
+        "isdigit",
+        "lower",
+        "upper",
+        "strip",
+        "join",
+        "format",
+        "issubset",
+        "issuperset",
+        "isdisjoint",
+        "isoformat",
+        "total_seconds",
+        "model_dump_json",
+        "hex",
+        "encode",
+        "decode",
+    ]
+)
+_NEW_METHODS = frozenset(
+    {"model_dump", "most_common", "keys", "split", "rsplit", "splitlines", "result"}
+)
 _ELEMENT = (min, max)
 _COPIES = (list, tuple, set, frozenset, sorted, reversed, dict)
 _SCALARS = (
-    len, int, float, str, bool, bytes, repr, any, all, isinstance, issubclass, ord, chr, divmod, range, type, callable, bin,
+    len, int, float, str, bool, bytes, repr, any, all, isinstance, issubclass, ord, chr, divmod,
+    range, type, callable, bin,
     hex, oct, ascii, format, complex, abs, round, pow, hasattr, print,
 )  # fmt: skip
 _CHANGES_FIRST = (
-    random.shuffle, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop,
+    random.shuffle, heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace,
+    heapq.heappushpop,
 )  # fmt: skip
 _COLLECTIONS = (list, dict, set, frozenset, deque, Counter, OrderedDict)
 _TWO = 2
@@ -59,7 +91,7 @@ _SCALAR_MODULES = frozenset({"math", "datetime", "decimal", "fractions", "uuid",
 class Calls(Evaluator):
     """Expressions with calls; how a function is walked through is left to `Interpreter`."""
 
-    def call(self, node: ast.Call) -> Value:
+    def call(self, node: ast.Call) -> Value:  # noqa: PLR0911  one case a kind
         """Evaluate a call."""
         found = self.resolve(node.func)
         match found:
@@ -83,8 +115,11 @@ class Calls(Evaluator):
                 return self.unknown(self.arguments(node), node)
 
     def unknown(self, values: Sequence[Value], node: ast.Call) -> Value:
-        """What a call may give of which nothing is known: something new, or any part of what it was given."""
-        if self.heap is None:
+        """What a call may give of which nothing is known.
+
+        Something new, or any part of what it was given.
+        """
+        if self.ended:
             return SCALAR
         old = self.keep(self.anything(either(values), (node, "part")))
         new = self.new(node, self.types_here(node))
@@ -107,7 +142,10 @@ class Calls(Evaluator):
         raise NotImplementedError
 
     def own(self, function: Any, values: Sequence[Value], node: ast.Call) -> Value | None:
-        """A call of a function that was written in Python, walked through; None if its source cannot be had."""
+        """A call of a function that was written in Python, walked through.
+
+        None if its source cannot be had.
+        """
         raise NotImplementedError
 
     def applied(self, function: ast.expr | None, items: Things, node: ast.Call) -> Value:
@@ -117,12 +155,14 @@ class Calls(Evaluator):
     # -------------------------------------------------------------- methods
     def _method(self, node: ast.Call) -> Value:
         if not isinstance(node.func, ast.Attribute):
-            values = self.operands([node.func, *node.args, *(keyword.value for keyword in node.keywords)])
+            values = self.operands(
+                [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
+            )
             return self.unknown(values, node)
         name = node.func.attr
         parts = [node.func.value, *node.args, *(keyword.value for keyword in node.keywords)]
         values = self.operands([part for part in parts if not isinstance(part, ast.Lambda)])
-        if self.heap is None:
+        if self.ended:
             return SCALAR
         kept = [self.keep(value) for value in values]
         for keyword in node.keywords:
@@ -147,9 +187,13 @@ class Calls(Evaluator):
         return None
 
     def _may_change(self, receiver: Value) -> bool:
-        return any(types.changes_in_place(self.here.things[thing].kind) for thing in receiver.things)
+        return any(
+            types.changes_in_place(self.here.things[thing].kind) for thing in receiver.things
+        )
 
-    def _mutate(self, node: ast.Call, what: ast.expr, name: str, receiver: Value, given: list[Value]) -> Value:
+    def _mutate(
+        self, node: ast.Call, what: ast.expr, name: str, receiver: Value, given: list[Value]
+    ) -> Value:
         self.change(receiver, node, what)
         line = node.lineno
         if name in _ADDING and given:
@@ -160,7 +204,9 @@ class Calls(Evaluator):
             self.refuse_cycle(receiver, value, node, what)
         elif name in _JOINING:
             for value in given:
-                joined = self.values(value) if value.things and self.values(value) else self.items(value)
+                joined = (
+                    self.values(value) if value.things and self.values(value) else self.items(value)
+                )
                 for thing in receiver.things:
                     self.here.store(thing, ITEMS, joined, line)
         elif name == "setdefault":
@@ -200,7 +246,7 @@ class Calls(Evaluator):
             return Value(parts=(SCALAR, Value(taken)))
         return Value(taken | self.take(kept).things)
 
-    def _read(self, node: ast.Call, name: str, receiver: Value, given: list[Value]) -> Value:
+    def _read(self, node: ast.Call, name: str, receiver: Value, given: list[Value]) -> Value:  # noqa: PLR0911  one case a kind
         if name in _SCALAR_METHODS:
             return SCALAR
         if name == "get":
@@ -217,13 +263,18 @@ class Calls(Evaluator):
         if name in _NEW_METHODS:
             return self.new(node)
         if name == "values":
-            return self.holding_all(node, Instance(list), [self.values(receiver) or self.items(receiver)])
+            return self.holding_all(
+                node, Instance(list), [self.values(receiver) or self.items(receiver)]
+            )
         if name == "items":
             return self._pairs(node, receiver)
         return self.unknown([receiver, *given], node)
 
     def _combined(self, node: ast.Call, receiver: Value, given: list[Value]) -> Value:
-        kept = [self.keep(Value(self.items(value) | self.values(value) | value.things)) for value in given]
+        kept = [
+            self.keep(Value(self.items(value) | self.values(value) | value.things))
+            for value in given
+        ]
         made = self.shallow(receiver, node)
         for each in kept:
             held = self.take(each).things
@@ -241,12 +292,12 @@ class Calls(Evaluator):
         return next(iter(kinds)) if len(kinds) == 1 else UNKNOWN
 
     # -------------------------------------------------------------- builtins
-    def _builtin(self, node: ast.Call, function: Any) -> Value:
+    def _builtin(self, node: ast.Call, function: Any) -> Value:  # noqa: PLR0911  one case a kind
         key = next((keyword.value for keyword in node.keywords if keyword.arg == "key"), None)
         plain = [argument for argument in node.args if not isinstance(argument, ast.Lambda)]
         named = [keyword.value for keyword in node.keywords if keyword.arg != "key"]
         values = self.operands([*plain, *named])
-        if self.heap is None or function in _SCALARS:
+        if self.ended or function in _SCALARS:
             return SCALAR
         kept = [self.keep(value) for value in values]
         if key is not None and values:
@@ -259,7 +310,9 @@ class Calls(Evaluator):
         if function in (map, filter):
             return self._mapped(node, function, values)
         if function in (enumerate, zip):
-            return self._paired(node, [SCALAR, values[0]] if function is enumerate and values else values)
+            return self._paired(
+                node, [SCALAR, values[0]] if function is enumerate and values else values
+            )
         if function is sorted or (function in _COPIES and len(values) < _TWO and not named):
             return self._copied(node, function, values[0] if values else SCALAR)
         if function is sum or function in _COPIES:
@@ -277,7 +330,9 @@ class Calls(Evaluator):
         if function is dict and self.values(value):
             return self.holding_all(node, kind, [self.values(value)])
         if function is dict:
-            return self.holding_all(node, kind, [self.items(Value(self.items(value))) | self.items(value)])
+            return self.holding_all(
+                node, kind, [self.items(Value(self.items(value))) | self.items(value)]
+            )
         return self.holding_all(node, kind, [self.items(value)])
 
     def _gathered(self, node: ast.Call, values: list[Value]) -> Value:
@@ -285,7 +340,9 @@ class Calls(Evaluator):
         groups: list[Things] = []
         for value in values:
             held = self.items(value) | self.values(value) | value.things
-            deeper = frozenset(part for each in held for part in self.items(Value(frozenset({each}))))
+            deeper = frozenset(
+                part for each in held for part in self.items(Value(frozenset({each})))
+            )
             groups += [held, deeper, deeper]
         return self.holding_all(node, UNKNOWN, groups)
 
@@ -299,18 +356,34 @@ class Calls(Evaluator):
 
     # -------------------------------------------------------------- constructors
     def _construct(self, node: ast.Call, cls: Any) -> Value:
-        if cls in _COPIES or cls in (map, filter, zip, enumerate, int, str, float, bool, bytes, range, type):
+        if cls in _COPIES or cls in (
+            map,
+            filter,
+            zip,
+            enumerate,
+            int,
+            str,
+            float,
+            bool,
+            bytes,
+            range,
+            type,
+        ):
             return self._builtin(node, cls)
         values = self.arguments(node)
-        if self.heap is None or types.immutable(Instance(cls)) or issubclass(cls, enum.Enum):
+        if self.ended or types.immutable(Instance(cls)) or issubclass(cls, enum.Enum):
             return SCALAR
         if issubclass(cls, _COLLECTIONS):
-            return self._gathered(node, values) if not issubclass(cls, defaultdict) else self.new(node, Instance(dict))
+            if issubclass(cls, defaultdict):  # its items come to be by being looked at
+                return self.new(node, Instance(dict))
+            return self._gathered(node, values)
         labels = self._labels(node, cls)
         kept = []
-        for index, (label, value) in enumerate(zip(labels, values, strict=True)):
-            value = self.settle(value, (node, index), node.lineno)
-            kept.append(self.keep(value if label != ANY else Value(frozenset(self.here.unfold_all(value.things)))))
+        for index, (label, given) in enumerate(zip(labels, values, strict=True)):
+            value = self.settle(given, (node, index), node.lineno)
+            if label == ANY:
+                value = Value(frozenset(self.here.unfold_all(value.things)))
+            kept.append(self.keep(value))
         made = self.make(node, Instance(cls))
         for label, each in zip(labels, kept, strict=True):
             held = self.take(each).things
@@ -321,9 +394,17 @@ class Calls(Evaluator):
     def _labels(self, node: ast.Call, cls: type) -> list[str]:
         """Under which label a constructor keeps each argument."""
         parts = [*node.args, *(keyword.value for keyword in node.keywords)]
-        plain = dataclasses.is_dataclass(cls) or issubclass(cls, BaseModel) or hasattr(cls, "_fields")
-        callee = signatures.of_class(cls.__name__, cls) if plain and not _has_own_init(cls) else None
-        if callee is None or types.fields(cls) is None or any(isinstance(arg, ast.Starred) for arg in node.args):
+        plain = (
+            dataclasses.is_dataclass(cls) or issubclass(cls, BaseModel) or hasattr(cls, "_fields")
+        )
+        callee = (
+            signatures.of_class(cls.__name__, cls) if plain and not _has_own_init(cls) else None
+        )
+        if (
+            callee is None
+            or types.fields(cls) is None
+            or any(isinstance(arg, ast.Starred) for arg in node.args)
+        ):
             return [ANY for _ in parts]
         bound = signatures.bind(callee, node)
         names = {id(value): name for name, value in bound.filled.items()}
@@ -334,7 +415,7 @@ class Calls(Evaluator):
     # -------------------------------------------------------------- functions
     def _function(self, node: ast.Call, function: Any) -> Value:
         values = self.arguments(node)
-        if self.heap is None:
+        if self.ended:
             return SCALAR
         module = getattr(function, "__module__", "") or ""
         if function in _NEW:
@@ -371,5 +452,8 @@ class Calls(Evaluator):
 
 def _has_own_init(cls: type) -> bool:
     if issubclass(cls, BaseModel):
-        return cls.__init__ is not BaseModel.__init__ or cls.model_post_init is not BaseModel.model_post_init
+        return (
+            cls.__init__ is not BaseModel.__init__
+            or cls.model_post_init is not BaseModel.model_post_init
+        )
     return hasattr(cls, "__post_init__")

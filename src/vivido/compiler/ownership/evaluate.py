@@ -21,7 +21,7 @@ _TWO_ROUNDS = 2
 class Evaluator(Walker):
     """Expressions without calls; `Calls` adds those."""
 
-    def value(self, node: ast.expr) -> Value:
+    def value(self, node: ast.expr) -> Value:  # noqa: C901, PLR0911, PLR0912  one case a kind
         """Evaluate an expression."""
         match node:
             case ast.Constant() | ast.Lambda():
@@ -58,7 +58,9 @@ class Evaluator(Walker):
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 return self._comprehension(node)
             case _:
-                self.operands([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)])
+                self.operands(
+                    [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+                )
                 return SCALAR
 
     def call(self, node: ast.Call) -> Value:
@@ -66,19 +68,27 @@ class Evaluator(Walker):
         raise NotImplementedError
 
     def operands(self, nodes: Sequence[ast.expr]) -> list[Value]:
-        """Evaluate one after another; if there is an effect among the later ones, the earlier ones wait for it."""
+        """Evaluate one after another.
+
+        If there is an effect among the later ones, the earlier ones wait for it.
+        """
         kept = []
         for index, node in enumerate(nodes):
             value = self.value(node.value if isinstance(node, ast.Starred) else node)
-            if self.heap is None:
+            if self.ended:
                 return [SCALAR for _ in nodes]
-            kept.append(self.keep(value, waiting=any(self.has_effect(later) for later in nodes[index + 1 :])))
+            kept.append(
+                self.keep(
+                    value, waiting=any(self.has_effect(later) for later in nodes[index + 1 :])
+                )
+            )
         return [self.take(each) for each in kept]
 
     def has_effect(self, node: ast.AST) -> bool:
         """Whether evaluating it may come to a hop."""
         return any(
-            isinstance(part, ast.Await) or (isinstance(part, ast.Call) and is_effect(self.resolve(part.func)))
+            isinstance(part, ast.Await)
+            or (isinstance(part, ast.Call) and is_effect(self.resolve(part.func)))
             for part in ast.walk(node)
         )
 
@@ -140,13 +150,17 @@ class Evaluator(Walker):
             for kind in types.members(self.here.things[thing].kind):
                 if isinstance(kind, Instance) and types.member(kind.cls, name) is not None:
                     declared = types.attribute(kind, name)
-                    if name not in (types.fields(kind.cls) or {}) and not types.immutable(declared or UNKNOWN):
+                    if name not in (types.fields(kind.cls) or {}) and not types.immutable(
+                        declared or UNKNOWN
+                    ):
                         return True
         return False
 
     def _subscript(self, node: ast.Subscript) -> Value:
         if isinstance(node.slice, ast.Slice):
-            bounds = [each for each in (node.slice.lower, node.slice.upper, node.slice.step) if each]
+            bounds = [
+                each for each in (node.slice.lower, node.slice.upper, node.slice.step) if each
+            ]
             return self.shallow(self.operands([node.value, *bounds])[0], node)
         value, _ = self.operands([node.value, node.slice])
         return Value(self.load(value.things, self.label(value, node.slice), node), value.base)
@@ -156,7 +170,9 @@ class Evaluator(Walker):
         match index:
             case ast.Constant(value=str() as key):
                 return f"[{key!r}]"
-            case ast.Constant(value=int() as place) if all(self._is_tuple(thing) for thing in value.things):
+            case ast.Constant(value=int() as place) if all(
+                self._is_tuple(thing) for thing in value.things
+            ):
                 return f"[{place}]"
             case _:
                 return ITEMS
@@ -196,7 +212,7 @@ class Evaluator(Walker):
     # -------------------------------------------------------------- operators
     def _either(self, parts: Sequence[ast.expr]) -> Value:
         first = self.value(parts[0])
-        if len(parts) == 1 or self.heap is None:
+        if len(parts) == 1 or self.ended:
             return first
         kept = self.keep(first)
         before = self.here.copy()
@@ -220,7 +236,9 @@ class Evaluator(Walker):
         if not (left.things or right.things or left.parts or right.parts):
             return SCALAR
         kinds = {self.here.things[thing].kind for thing in left.things | right.things}
-        plain = all(isinstance(kind, Instance) and issubclass(kind.cls, _COLLECTIONS) for kind in kinds)
+        plain = all(
+            isinstance(kind, Instance) and issubclass(kind.cls, _COLLECTIONS) for kind in kinds
+        )
         groups = [self.items(value) | self.values(value) for value in (left, right)]
         if not plain:  # an operator of the author's may keep what it is given
             groups += [left.things, right.things]
@@ -253,7 +271,11 @@ class Evaluator(Walker):
         groups = []
         for index, (part, each) in enumerate(zip(parts, kept, strict=True)):
             value = self.take(each)
-            held = self.items(value) if isinstance(part, ast.Starred) else self.settle(value, (node, index), node.lineno).things
+            held = (
+                self.items(value)
+                if isinstance(part, ast.Starred)
+                else self.settle(value, (node, index), node.lineno).things
+            )
             groups.append(self.keep(Value(held)))
         return self.holding_all(node, kind, [self.take(group).things for group in groups])
 
@@ -308,7 +330,9 @@ class Evaluator(Walker):
             del self.here.variables[variable]
         return Value(things)
 
-    def _generators(self, node: Comprehension, left: list[ast.comprehension], result: Variable) -> None:
+    def _generators(
+        self, node: Comprehension, left: list[ast.comprehension], result: Variable
+    ) -> None:
         if not left:
             self._element(node, result)
             return
@@ -361,9 +385,12 @@ def _loose(kind: types.Type) -> types.Type:
 
 def _belongs(variable: Variable, node: ast.AST) -> bool:
     place = variable[0]
-    return place is node or (isinstance(place, tuple) and bool(place) and (place[0] is node or _belongs((place[0], ""), node)))
+    return place is node or (
+        isinstance(place, tuple)
+        and bool(place)
+        and (place[0] is node or _belongs((place[0], ""), node))
+    )
 
 
 def _names(target: ast.expr) -> list[str]:
     return [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]
-

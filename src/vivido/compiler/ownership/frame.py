@@ -1,4 +1,7 @@
-"""Where the analysis stands: the function it is in, what can still be read, and inside which call it came there."""
+"""Where the analysis stands.
+
+The function it is in, what can still be read, and inside which call it came there.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ _EVERYWHERE = (PENDING, DEFAULT)  # hidden variables that count wherever control
 
 @dataclass(eq=False)
 class Barrier:
-    """A call inside which nothing that was there before may be changed: a branch, or the author's own function."""
+    """A call inside which nothing that was there before may be changed.
+
+    A branch, or the author's own function.
+    """
 
     kind: Literal["branch", "function"]
     node: ast.AST
@@ -54,8 +60,12 @@ class Frame:
     liveness: Liveness
     around: Live  # what may be read after it has returned
     returned: list[Heap] = field(default_factory=list)
-    hidden: dict[str, Variable] = field(default_factory=dict)  # variables of comprehensions and lambdas
-    unread: set[ast.Name] = field(default_factory=set)  # reads of the statement that are still to come
+    hidden: dict[str, Variable] = field(
+        default_factory=dict
+    )  # variables of comprehensions and lambdas
+    unread: set[ast.Name] = field(
+        default_factory=set
+    )  # reads of the statement that are still to come
     soon: Live = frozenset()  # what may be read once the statement is over
 
 
@@ -74,10 +84,14 @@ class Walker:
         self._kept = 0
 
     @property
+    def ended(self) -> bool:
+        """Whether control never comes here: it has left, or an expression never gives a value."""
+        return self.heap is None
+
+    @property
     def here(self) -> Heap:
         """The heap where control is."""
-        if self.heap is None:
-            raise AssertionError("nothing is evaluated where control never comes")
+        assert self.heap is not None  # noqa: S101  nothing is evaluated where control never comes
         return self.heap
 
     def liveness_of(self, scope: Scope) -> Liveness:
@@ -92,11 +106,22 @@ class Walker:
         self._aging(site)
         return self.here.make(site, kind, lazy=lazy)
 
-    def pick(self, site: Hashable, choices: Iterable[Thing], *, out_of: Things = NONE, besides: Things = NONE) -> Things:
+    def pick(
+        self,
+        site: Hashable,
+        choices: Iterable[Thing],
+        *,
+        out_of: Things = NONE,
+        besides: Things = NONE,
+    ) -> Things:
         """One of several things, as a thing of its own; it is as old as what it was picked from."""
         choices = frozenset(choices)
         self._aging(site)
-        old = [barrier for barrier in self.barriers if any(each.root in barrier.before for each in choices)]
+        old = [
+            barrier
+            for barrier in self.barriers
+            if any(each.root in barrier.before for each in choices)
+        ]
         picked = self.here.pick(site, choices, out_of=out_of, besides=besides)
         for barrier in old:
             barrier.before.add(Root(site))
@@ -113,7 +138,10 @@ class Walker:
         if value.parts is None:
             return value
         kept = [self.keep(part) for part in value.parts]
-        settled = [self.keep(self.settle(self.take(part), (site, index), line)) for index, part in enumerate(kept)]
+        settled = [
+            self.keep(self.settle(self.take(part), (site, index), line))
+            for index, part in enumerate(kept)
+        ]
         things = self.make(site, Instance(tuple))
         parts = [self.take(part).things for part in settled]
         if not any(parts):
@@ -124,13 +152,17 @@ class Walker:
         return Value(things)
 
     # -------------------------------------------------------------- what may still be read
-    def expect(self, node: ast.AST, expressions: Sequence[ast.AST], lost: Live = frozenset()) -> None:
+    def expect(
+        self, node: ast.AST, expressions: Sequence[ast.AST], lost: Live = frozenset()
+    ) -> None:
         """Begin a statement or header: note what it reads, and what may be read after it.
 
         `lost` are the variables whose value so far cannot be read any more.
         """
         live = self.frame.liveness
-        self.frame.soon = (live.after.get(node, frozenset()) - lost) | live.raised.get(node, frozenset())
+        self.frame.soon = (live.after.get(node, frozenset()) - lost) | live.raised.get(
+            node, frozenset()
+        )
         self.frame.unread = {
             name
             for expression in expressions
@@ -139,14 +171,20 @@ class Walker:
         }
 
     def keep(self, value: Value, *, waiting: bool = False) -> Kept:
-        """Put a value aside while more is evaluated, since things get other names when a place makes new ones.
+        """Put a value aside while more is evaluated.
+
+        Since things get other names when a place makes new ones.
 
         One that is `waiting` for a hop counts as a way to its things: it is stored meanwhile.
         """
         self._kept += 1
         variable = (self._kept, PENDING if waiting else KEPT)
         self.here.variables[variable] = dict.fromkeys(value.things, 0)
-        parts = None if value.parts is None else tuple(self.keep(part, waiting=waiting) for part in value.parts)
+        parts = (
+            None
+            if value.parts is None
+            else tuple(self.keep(part, waiting=waiting) for part in value.parts)
+        )
         return Kept(variable, value.base, parts)
 
     def take(self, kept: Kept) -> Value:
@@ -158,7 +196,11 @@ class Walker:
     def forget(self, heap: Heap | None, since: int) -> None:
         """Drop what was put aside since then by expressions that an error has ended."""
         for variable in [] if heap is None else list(heap.variables):
-            if variable[1] in (PENDING, KEPT) and isinstance(variable[0], int) and variable[0] > since:
+            if (
+                variable[1] in (PENDING, KEPT)
+                and isinstance(variable[0], int)
+                and variable[0] > since
+            ):
                 del heap.variables[variable]  # type: ignore[union-attr]  # not empty, so there is a heap
 
     @property
@@ -175,7 +217,9 @@ class Walker:
         found = set(live)
         for variable in self.here.variables:
             place, name = variable
-            if name.startswith(_EVERYWHERE) or (name == ITEMS_TO_COME and self._loop_goes_on(place, live)):
+            if name.startswith(_EVERYWHERE) or (
+                name == ITEMS_TO_COME and self._loop_goes_on(place, live)
+            ):
                 found.add(variable)
         return frozenset(found)
 
@@ -185,7 +229,10 @@ class Walker:
 
     # -------------------------------------------------------------- the question
     def change(self, value: Value, node: ast.AST, what: ast.expr) -> None:
-        """The things of a value are changed in place, through its base; `what` is how the author writes it."""
+        """The things of a value are changed in place, through its base.
+
+        `what` is how the author writes it.
+        """
         for thing in sorted(value.things, key=str):
             if thing in self.here.things and node not in self._reported:
                 self._change(thing, value.base, node, what)
@@ -205,7 +252,12 @@ class Walker:
             return  # the author's own function keeps its own books
         name = ast.unparse(what)
         message = f"{name!r} is a value of the module: a change of it would be lost after a hop."
-        self._add("V504", node, message, f"put {_copy_of(self.here, thing, name)} into a variable, and change that")
+        self._add(
+            "V504",
+            node,
+            message,
+            f"put {_copy_of(self.here, thing, name)} into a variable, and change that",
+        )
 
     def _change_behind(self, barrier: Barrier, thing: Thing, node: ast.AST, what: ast.expr) -> None:
         if barrier.kind == "branch":
@@ -217,7 +269,7 @@ class Walker:
         frame = self.frames[self._frame_below(barrier)]
         if self._seen_from(frame, thing):
             message = f"{barrier.name}() changes what it is given: {ast.unparse(what)!r}."
-            hint = f"let it return a changed copy, or put its statements into a nested function of the workflow"
+            hint = "let it return a changed copy, or make it a nested function of the workflow"
             self._add("V505", barrier.node, message, hint)
 
     def _frame_below(self, barrier: Barrier) -> int:
@@ -232,14 +284,24 @@ class Walker:
         starts = [start for reader in readers for start in self.here.variables.get(reader, {})]
         return thing in self.here.within(starts)
 
-    def _change_here(self, thing: Thing, base: Variable | None, node: ast.AST, what: ast.expr) -> None:
+    def _change_here(
+        self, thing: Thing, base: Variable | None, node: ast.AST, what: ast.expr
+    ) -> None:
         name = ast.unparse(what)
         readers = self.readers()
         loop = self._looped_over(thing, readers)
         if loop is not None and not _current_item(loop, node, self.here.things[thing].kind):
             message = f"{name!r} is changed while the loop goes over it."
-            hint = f"loop over {_copy_of(self.here, thing, name)}, or make the changes after the loop"
-            self._add("V502", node, message, hint, [(getattr(loop, "lineno", 0), "the loop goes over it here")])
+            hint = (
+                f"loop over {_copy_of(self.here, thing, name)}, or make the changes after the loop"
+            )
+            self._add(
+                "V502",
+                node,
+                message,
+                hint,
+                [(getattr(loop, "lineno", 0), "the loop goes over it here")],
+            )
             return
         ways = [variable for variable in readers if variable[1] != LOOPED_OVER]
         found = sharing.second_way(self.here, thing, base, ways)
@@ -253,12 +315,21 @@ class Walker:
     def _looped_over(self, thing: Thing, readers: Live) -> ast.AST | None:
         for variable, held in self.here.variables.items():
             loop, name = variable
-            if name == LOOPED_OVER and thing in held and (variable in readers or not isinstance(loop, ast.For)):
+            if (
+                name == LOOPED_OVER
+                and thing in held
+                and (variable in readers or not isinstance(loop, ast.For))
+            ):
                 return loop if isinstance(loop, ast.AST) else None
         return None
 
     def _add(
-        self, code: str, node: ast.AST, message: str, hint: str, related: Iterable[tuple[int, str]] = ()
+        self,
+        code: str,
+        node: ast.AST,
+        message: str,
+        hint: str,
+        related: Iterable[tuple[int, str]] = (),
     ) -> None:
         if node not in self._reported:
             self._reported.add(node)
@@ -276,7 +347,9 @@ class Walker:
         self.frame = outer
 
     @contextmanager
-    def behind(self, kind: Literal["branch", "function"], node: ast.AST, name: str) -> Iterator[None]:
+    def behind(
+        self, kind: Literal["branch", "function"], node: ast.AST, name: str
+    ) -> Iterator[None]:
         """Walk through what must not change anything that is there."""
         barrier = Barrier(kind, node, name, {thing.root for thing in self.here.things})
         self.barriers.append(barrier)
@@ -324,7 +397,11 @@ def _copy_of(heap: Heap, thing: Thing, name: str) -> str:
 
 def _current_item(loop: ast.AST, node: ast.AST, kind: Type) -> bool:
     """Whether `d[k] = …` only replaces the item that a loop over `d` is at."""
-    if not isinstance(loop, ast.For) or not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Store):
+    if (
+        not isinstance(loop, ast.For)
+        or not isinstance(node, ast.Subscript)
+        or not isinstance(node.ctx, ast.Store)
+    ):
         return False
     key = _key_of(loop, kind)
     rebound = any(
@@ -342,9 +419,15 @@ def _key_of(loop: ast.For, kind: Type) -> str | None:
             return name if isinstance(kind, Instance) and issubclass(kind.cls, dict) else None
         case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Attribute(attr="keys"))):
             return name
-        case ast.For(target=ast.Tuple(elts=[ast.Name(id=name), _]), iter=ast.Call(func=ast.Attribute(attr="items"))):
+        case ast.For(
+            target=ast.Tuple(elts=[ast.Name(id=name), _]),
+            iter=ast.Call(func=ast.Attribute(attr="items")),
+        ):
             return name
-        case ast.For(target=ast.Tuple(elts=[ast.Name(id=name), _]), iter=ast.Call(func=ast.Name(id="enumerate"), args=[_])):
+        case ast.For(
+            target=ast.Tuple(elts=[ast.Name(id=name), _]),
+            iter=ast.Call(func=ast.Name(id="enumerate"), args=[_]),
+        ):
             return name
         case _:
             return None

@@ -22,7 +22,9 @@ from vivido.compiler.symbols import FunctionNode, Scope, analyse, arguments_of
 from vivido.compiler.types import UNKNOWN, Instance, Type
 
 _DEEPEST = 6
-_BRANCHES = frozenset({"parallel", "asyncio.gather", "first", "asyncio.create_task", "asyncio.wait_for"})
+_BRANCHES = frozenset(
+    {"parallel", "asyncio.gather", "first", "asyncio.create_task", "asyncio.wait_for"}
+)
 _NEW = frozenset({"receive", "approve", "callback", "poll"})
 
 
@@ -36,7 +38,9 @@ class Functions(Calls):
     def parameter_type(self, name: str) -> Type:
         """The declared type of a parameter of the workflow."""
         hints = self.frame.unit.workflow.interface.hints
-        argument = next((each for each in arguments_of(self.frame.scope.node.args) if each.arg == name), None)
+        argument = next(
+            (each for each in arguments_of(self.frame.scope.node.args) if each.arg == name), None
+        )
         if argument in (self.frame.scope.node.args.vararg, self.frame.scope.node.args.kwarg):
             return UNKNOWN
         return types.from_annotation(hints[name].type) if name in hints else UNKNOWN
@@ -48,7 +52,12 @@ class Functions(Calls):
     def found_cycle(self, node: ast.AST, what: ast.expr) -> None:
         """Report a value that would hold itself."""
         name = ast.unparse(what)
-        self._add("V501", node, f"{name!r} would hold itself, and could not be stored.", f"put a copy of {name} into it")
+        self._add(
+            "V501",
+            node,
+            f"{name!r} would hold itself, and could not be stored.",
+            f"put a copy of {name} into it",
+        )
 
     # -------------------------------------------------------------- nested functions
     def define(self, node: FunctionNode) -> None:
@@ -63,7 +72,7 @@ class Functions(Calls):
     def nested(self, node: ast.Call, found: Found) -> Value:
         """A call of a nested function: its body, with its parameters bound to the arguments."""
         values = self.arguments(node)
-        if self.heap is None or found.scope is None:
+        if self.ended or found.scope is None:
             return SCALAR
         return self.through(found.scope, self._given(found.scope, node, values), node)
 
@@ -73,7 +82,11 @@ class Functions(Calls):
         nodes = [*node.args, *(keyword.value for keyword in node.keywords)]
         by_node = {id(each): value for each, value in zip(nodes, values, strict=True)}
         given = {name: by_node[id(argument)] for name, argument in bound.filled.items()}
-        rest = [by_node[id(each)] for each in nodes if id(each) not in {id(arg) for arg in bound.filled.values()}]
+        rest = [
+            by_node[id(each)]
+            for each in nodes
+            if id(each) not in {id(arg) for arg in bound.filled.values()}
+        ]
         if rest:  # *rows, **row, or more than fits: any part of them may be any parameter
             loose = either(rest)
             for name in scope.params:
@@ -92,7 +105,10 @@ class Functions(Calls):
         line = getattr(node, "lineno", 0)
         scope = frame.scope
         kept = {name: self.keep(value) for name, value in given.items()}
-        arguments = {name: self.keep(self.settle(self.take(each), (node, name), line)) for name, each in kept.items()}
+        arguments = {
+            name: self.keep(self.settle(self.take(each), (node, name), line))
+            for name, each in kept.items()
+        }
         for name in scope.params:
             variable: Variable = (scope.block, name)
             if name in arguments:
@@ -107,12 +123,12 @@ class Functions(Calls):
             self.block(scope.node.body)
             self.heap = joined([*frame.returned, self.heap])
         self.loops_back(*loops)
-        if self.heap is None:
+        if self.ended:
             return SCALAR
-        things = frozenset(self.heap.variables.pop(result, {}))
-        self.heap.variables = {
+        things = frozenset(self.here.variables.pop(result, {}))
+        self.here.variables = {
             variable: held
-            for variable, held in self.heap.variables.items()
+            for variable, held in self.here.variables.items()
             if variable[0] != scope.block or variable[1].startswith(DEFAULT)
         }
         return Value(things)
@@ -133,19 +149,24 @@ class Functions(Calls):
         if name in ("map_each", "spawn"):
             return self._handed(node, name)
         self.arguments(node)
-        return self.new(node) if name in _NEW and self.heap is not None else SCALAR
+        return self.new(node) if name in _NEW and not self.ended else SCALAR
 
     def _fork(self, node: ast.Call, name: str) -> Value:
         options = [each for each in node.keywords if name != "first"]
-        self.operands([keyword.value for keyword in options if not isinstance(keyword.value, ast.Constant)])
+        self.operands(
+            [keyword.value for keyword in options if not isinstance(keyword.value, ast.Constant)]
+        )
         branches = [*node.args, *(keyword.value for keyword in node.keywords if name == "first")]
         for branch in branches:
             self._branch(branch.value if isinstance(branch, ast.Starred) else branch, node, name)
-        if self.heap is None:
+        if self.ended:
             return SCALAR
         if name == "parallel" and not any(isinstance(branch, ast.Starred) for branch in branches):
             return Value(
-                parts=tuple(self.new((node, index), self._kind_of(branch)) for index, branch in enumerate(branches))
+                parts=tuple(
+                    self.new((node, index), self._kind_of(branch))
+                    for index, branch in enumerate(branches)
+                )
             )
         if name == "first":
             return Value(parts=(SCALAR, self.new(node)))
@@ -164,14 +185,16 @@ class Functions(Calls):
         """Evaluate what runs side by side: it sees everything, and what it makes is its own."""
         for part in ast.walk(branch):
             if isinstance(part, ast.NamedExpr):
-                message = f"{part.target.id!r} is assigned in a branch, which has variables of its own."
+                message = (
+                    f"{part.target.id!r} is assigned in a branch, which has variables of its own."
+                )
                 self._add("V503", part, message, f"{ast.unparse(part)} before {name}(…)")
         self._aside(lambda: self.value(branch), fork, name)
 
     def _aside(self, walk: Any, fork: ast.Call, name: str) -> None:
-        if self.heap is None:
+        if self.ended:
             return
-        before = self.heap.copy()
+        before = self.here.copy()
         mark = self.kept_so_far
         with self.behind("branch", fork, f"{name}(…)"):
             walk()
@@ -181,7 +204,7 @@ class Functions(Calls):
     def _handed(self, node: ast.Call, name: str) -> Value:
         """`map_each(function, items)` and `spawn(function, …)`: the function gets copies."""
         values = self.operands([*node.args[1:], *(keyword.value for keyword in node.keywords)])
-        if self.heap is None or not node.args:
+        if self.ended or not node.args:
             return SCALAR
         count = 1 if name == "map_each" else len(values)
         self._aside(lambda: self._run_copies(node.args[0], count, node), node, name)
@@ -218,7 +241,11 @@ class Functions(Calls):
         if found is not None and found.kind == "function":
             result = self.own(found.value, [Value(items)], node)
             return result if result is not None else self.anything(Value(items), (node, "applied"))
-        return self.anything(Value(items), (node, "applied")) if found is None or found.kind != "class" else SCALAR
+        return (
+            self.anything(Value(items), (node, "applied"))
+            if found is None or found.kind != "class"
+            else SCALAR
+        )
 
     def _apply_lambda(self, function: ast.Lambda, items: Things, node: ast.Call) -> Value:
         outer = dict(self.frame.hidden)
@@ -237,7 +264,10 @@ class Functions(Calls):
 
     # -------------------------------------------------------------- the author's own functions
     def own(self, function: Any, values: Sequence[Value], node: ast.Call) -> Value | None:
-        """Walk through a function of a module, which may not change what the workflow's variables hold."""
+        """Walk through a function of a module.
+
+        Which may not change what the workflow's variables hold.
+        """
         if isinstance(function, functools._lru_cache_wrapper):  # noqa: SLF001 - it has no other name
             return self.of_module(Found("constant", function.__name__, function))
         unit = unit_of(function, self.frame.unit)
@@ -261,7 +291,9 @@ class Functions(Calls):
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
         method = len(values) == len(arguments) + 1  # the receiver comes first
         names = list(scope.params)
-        loose = any(isinstance(arg, ast.Starred) for arg in node.args) or any(k.arg is None for k in node.keywords)
+        loose = any(isinstance(arg, ast.Starred) for arg in node.args) or any(
+            k.arg is None for k in node.keywords
+        )
         plain = scope.node.args.vararg is None and scope.node.args.kwarg is None
         if loose or not plain or len(values) != len(arguments) + method:
             return {name: self.anything(either(values), (node, name)) for name in names}
@@ -277,19 +309,28 @@ def _defaults(node: FunctionNode) -> list[tuple[str, ast.expr]]:
     plain = [*node.args.posonlyargs, *node.args.args]
     with_default = plain[len(plain) - len(node.args.defaults) :]
     pairs = list(zip(with_default, node.args.defaults, strict=True))
-    pairs += [(arg, each) for arg, each in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if each]
+    pairs += [
+        (arg, each)
+        for arg, each in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+        if each
+    ]
     return [(argument.arg, default) for argument, default in pairs]
 
 
 def unit_of(function: Any, like: Unit) -> Unit | None:
-    """A function of a module in the form of a workflow's source; None if it has none that can be had."""
+    """A function of a module in the form of a workflow's source.
+
+    None if it has none that can be had.
+    """
     if not isinstance(function, python_types.FunctionType):
         return None
     found = _source_of(function)
     if found is None:
         return None
     module, node, scope = found
-    return dataclasses.replace(like, module=module, node=node, scope=scope, globals=_globals_of(function))
+    return dataclasses.replace(
+        like, module=module, node=node, scope=scope, globals=_globals_of(function)
+    )
 
 
 def _globals_of(function: python_types.FunctionType) -> Mapping[str, Any]:
@@ -299,17 +340,20 @@ def _globals_of(function: python_types.FunctionType) -> Mapping[str, Any]:
 
 
 @functools.lru_cache(maxsize=256)
-def _source_of(function: python_types.FunctionType) -> tuple[ast.Module, FunctionNode, Scope] | None:
+def _source_of(
+    function: python_types.FunctionType,
+) -> tuple[ast.Module, FunctionNode, Scope] | None:
     lines = linecache.getlines(function.__code__.co_filename, function.__globals__)
     module = _parsed("".join(lines)) if lines else None
     if module is None:
         return None
     first = function.__code__.co_firstlineno
+    block = f"{function.__module__}.{function.__qualname__}"
     for node in ast.walk(module):
-        if isinstance(node, FunctionNode) and node.name == function.__name__:
-            if first in (node.lineno, *(each.lineno for each in node.decorator_list)):
-                scope = analyse(node)
-                return module, node, dataclasses.replace(scope, block=f"{function.__module__}.{function.__qualname__}")
+        if not isinstance(node, FunctionNode) or node.name != function.__name__:
+            continue
+        if first in (node.lineno, *(each.lineno for each in node.decorator_list)):
+            return module, node, dataclasses.replace(analyse(node), block=block)
     return None
 
 
@@ -319,4 +363,3 @@ def _parsed(source: str) -> ast.Module | None:
         return ast.parse(source)
     except SyntaxError:
         return None
-

@@ -1,11 +1,13 @@
 """Which mutable objects there may be at a point of the workflow, and what may hold them.
 
-A `Thing` stands for one object, or for many of a kind. It is named by where it came from: its `root` is a place of
-the source that made or took it, its `path` leads from there to a part of it. Each place has two roots: what it made
-last, one object, and what it made in earlier rounds, any number. So a row made anew in each round of a loop is not
-mistaken for the rows that were stored before. Immutable values have no thing at all.
+A `Thing` stands for one object, or for many of a kind. It is named by where it came from: its
+`root` is a place of the source that made or took it, its `path` leads from there to a part of it.
+Each place has two roots: what it made last, one object, and what it made in earlier rounds, any
+number. So a row made anew in each round of a loop is not mistaken for the rows that were stored
+before. Immutable values have no thing at all.
 
-A `lazy` thing is a tree of which only the parts that were looked at are there; nothing else holds its other parts.
+A `lazy` thing is a tree of which only the parts that were looked at are there; nothing else holds
+its other parts.
 """
 
 from __future__ import annotations
@@ -48,8 +50,8 @@ class Thing(NamedTuple):
 class Edge(NamedTuple):
     """How a container may hold a thing.
 
-    `stored`: how often it was put there at most (2: or more), since `line`. `native`: it may have been there from the
-    start; a thing is native to one container only.
+    `stored`: how often it was put there at most (2: or more), since `line`. `native`: it may have
+    been there from the start; a thing is native to one container only.
     """
 
     stored: int
@@ -64,7 +66,10 @@ class Edge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """What is known of a thing: its type, how often it was stored at most (2: or more), and what it holds."""
+    """What is known of a thing.
+
+    Its type, how often it was stored at most (2: or more), and what it holds.
+    """
 
     kind: Type
     lazy: bool
@@ -80,7 +85,10 @@ NONE: Things = frozenset()
 
 
 class Heap:
-    """Variables and things at one point. Changed in place; `copy` is cheap, since what it holds is not."""
+    """Variables and things at one point.
+
+    Changed in place; `copy` is cheap, since what it holds is not.
+    """
 
     def __init__(self) -> None:
         self.variables: dict[Variable, Mapping[Thing, int]] = {}
@@ -94,13 +102,20 @@ class Heap:
         return other
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Heap) and self.variables == other.variables and self.things == other.things
+        return (
+            isinstance(other, Heap)
+            and self.variables == other.variables
+            and self.things == other.things
+        )
 
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     # -------------------------------------------------------------- making things
     def make(self, site: Hashable, kind: Type = UNKNOWN, *, lazy: bool) -> Things:
-        """A new object of a place; what the place made before becomes older. Nothing, if it cannot change."""
+        """A new object of a place.
+
+        What the place made before becomes older. Nothing, if it cannot change.
+        """
         if types.immutable(kind):
             return NONE
         self.age(site)
@@ -116,7 +131,7 @@ class Heap:
         renamed = {thing: Thing(Root(site, older=True), thing.path) for thing in newest}
         for new, old in renamed.items():
             if old in self.things:
-                self._reconcile(self, new, old)
+                self.reconcile(self, new, old)
         newest = [thing for thing in self.things if thing.root == (site, False)]
         self._rename({thing: Thing(Root(site, older=True), thing.path) for thing in newest})
 
@@ -127,20 +142,25 @@ class Heap:
         before, self.things = self.things, {}
         for thing, info in before.items():
             parts = {label: _renamed_edges(held, names) for label, held in info.parts.items()}
-            info = replace(info, parts=parts) if parts != info.parts else info
+            same = replace(info, parts=parts) if parts != info.parts else info
             name = names.get(thing, thing)
-            self.things[name] = _merged(self.things[name], info) if name in self.things else info
+            self.things[name] = _merged(self.things[name], same) if name in self.things else same
 
     # -------------------------------------------------------------- parts
     def parts(self, thing: Thing, label: str) -> Mapping[Thing, Edge]:
-        """What a thing may hold under a label; a part of a lazy thing comes to be by being looked at."""
+        """What a thing may hold under a label.
+
+        A part of a lazy thing comes to be by being looked at.
+        """
         self._unfold(thing, label)
         held = self.things[thing].parts
         if label == ANY:
             return _together(held.values())
         found = [held[name] for name in (label, ANY) if name in held]
         if label == ITEMS:
-            found += [edges for name, edges in held.items() if name.startswith("[") and name != ITEMS]
+            found += [
+                edges for name, edges in held.items() if name.startswith("[") and name != ITEMS
+            ]
         elif label.startswith("[") and ITEMS in held:
             found.append(held[ITEMS])
         return _together(found)
@@ -174,8 +194,13 @@ class Heap:
                     self._grow(thing, label, part_type(info.kind, label))
             self.things[thing] = replace(self.things[thing], lazy=False)
 
-    def store(self, thing: Thing, label: str, values: Iterable[Thing], line: int, *, instead: bool = False) -> None:
-        """A thing holds values from now on; `instead` of what it held there, if that is surely the same place."""
+    def store(
+        self, thing: Thing, label: str, values: Iterable[Thing], line: int, *, instead: bool = False
+    ) -> None:
+        """A thing holds values from now on.
+
+        `instead` of what it held there, if that is surely the same place.
+        """
         values = list(values)
         if not instead and self.things[thing].lazy:
             self._unfold(thing, label)
@@ -190,7 +215,10 @@ class Heap:
             self.things[value] = replace(known, stored=min(known.stored + 1, _MANY))
 
     def unfold_all(self, things: Iterable[Thing]) -> set[Thing]:
-        """All that is in some things at any depth, themselves included, with nothing lazy left among it."""
+        """All that is in some things at any depth, themselves included.
+
+        With nothing lazy left among it.
+        """
         while True:
             inside = self.within(things)
             lazy = [thing for thing in inside if self.things[thing].lazy]
@@ -201,7 +229,12 @@ class Heap:
 
     # -------------------------------------------------------------- taking one of many
     def pick(
-        self, site: Hashable, choices: Mapping[Thing, Edge] | Things, *, out_of: Things = NONE, besides: Things = NONE
+        self,
+        site: Hashable,
+        choices: Mapping[Thing, Edge] | Things,
+        *,
+        out_of: Things = NONE,
+        besides: Things = NONE,
     ) -> Things:
         """One of what a container holds, as a thing of its own: so it is told from the others.
 
@@ -214,19 +247,23 @@ class Heap:
         before = set(self.things)
         self.age(site)
         many = [thing if thing in self.things else _older(thing) for thing in many]
-        single = frozenset(thing if thing in self.things else _older(thing) for thing in single & before)
+        single = frozenset(
+            thing if thing in self.things else _older(thing) for thing in single & before
+        )
         many += [thing for thing in single if not thing.single]
         single = frozenset(thing for thing in single if thing.single)
         one = Thing(Root(site))
         infos = [self.things[thing] for thing in dict.fromkeys(many)]
         for thing in many:
-            self._reconcile(self, thing, many[0])
+            self.reconcile(self, thing, many[0])
         infos = [self.things[thing] for thing in dict.fromkeys(many)]
         info = infos[0]
         for other in infos[1:]:
             info = _merged(info, other)
         self.things[one] = replace(info, parts=dict(info.parts))
-        self._hold_as(frozenset(many), one, frozenset(each for each in out_of if self._leaves(each, many)))
+        self._hold_as(
+            frozenset(many), one, frozenset(each for each in out_of if self._leaves(each, many))
+        )
         return single | {one}
 
     def _leaves(self, holder: Thing, parts: Iterable[Thing]) -> bool:
@@ -265,7 +302,10 @@ class Heap:
             self.things = {thing: info for thing, info in self.things.items() if thing in reached}
 
     def blur(self) -> None:
-        """Take everything for one and the same: for functions too large to be told apart in good time."""
+        """Take everything for one and the same.
+
+        For functions too large to be told apart in good time.
+        """
         all_of_it = Thing(Root("everything", older=True), (ANY,))
         held = {ANY: {all_of_it: Edge(_MANY, 0, native=True)}}
         self.things = {all_of_it: Info(UNKNOWN, lazy=False, stored=_MANY, parts=held)}
@@ -274,7 +314,10 @@ class Heap:
 
     # -------------------------------------------------------------- questions
     def within(self, things: Iterable[Thing], without: Thing | None = None) -> set[Thing]:
-        """All things that can be reached from these, themselves included, on ways that avoid one thing."""
+        """All things that can be reached from these, themselves included.
+
+        On ways that avoid one thing.
+        """
         seen: set[Thing] = set()
         waiting = [thing for thing in things if thing != without]
         while waiting:
@@ -297,20 +340,18 @@ class Heap:
     def join(self, other: Heap) -> Heap:
         """What holds if either of two heaps may be the one."""
         one, two = self.copy(), other.copy()
-        for thing in one.things.keys() & two.things.keys():
-            _level(one, two, thing)
         for thing in list(one.things.keys() & two.things.keys()):
-            one._reconcile(two, thing, thing)
+            one.reconcile(two, thing, thing)
         joined = Heap()
-        for thing in {**one.things, **two.things}:
-            first, second = one.things.get(thing), two.things.get(thing)
-            joined.things[thing] = _merged(first, second) if first and second else (first or second)  # type: ignore[assignment]
+        joined.things = {**one.things, **two.things}
+        for thing in one.things.keys() & two.things.keys():
+            joined.things[thing] = _merged(one.things[thing], two.things[thing])
         for variable in {**one.variables, **two.variables}:
             held, more = one.variables.get(variable, {}), two.variables.get(variable, {})
             joined.variables[variable] = {**more, **held}
         return joined
 
-    def _reconcile(self, other: Heap, mine: Thing, its: Thing) -> None:
+    def reconcile(self, other: Heap, mine: Thing, its: Thing) -> None:
         """Give both things the parts that only one has been asked for, before they are merged."""
         if mine not in self.things or its not in other.things:
             return
@@ -321,10 +362,6 @@ class Heap:
             self._unfold(mine, label)
         for label in [*self.things[mine].parts]:
             other._unfold(its, label)
-
-
-def _level(one: Heap, two: Heap, thing: Thing) -> None:
-    one._reconcile(two, thing, thing)  # noqa: SLF001 - the same class
 
 
 def part_type(kind: Type, label: str) -> Type:
@@ -344,7 +381,9 @@ def _labels(kind: Type) -> list[str]:
         if declared is not None and isinstance(member, Instance) and types.closed(member.cls):
             labels.update(dict.fromkeys(f".{name}" for name in declared))
             labels.update(dict.fromkeys([ITEMS] if issubclass(member.cls, tuple) else []))
-        elif isinstance(member, Instance) and issubclass(member.cls, (*types.MUTABLE_BUILTINS, tuple, frozenset)):
+        elif isinstance(member, Instance) and issubclass(
+            member.cls, (*types.MUTABLE_BUILTINS, tuple, frozenset)
+        ):
             labels[ITEMS] = None
         else:
             labels[ANY] = None
@@ -374,10 +413,14 @@ def _together(groups: Iterable[Mapping[Thing, Edge]]) -> Mapping[Thing, Edge]:
 
 
 def _both(one: Edge, other: Edge) -> Edge:
-    return Edge(max(one.stored, other.stored), _line(one.line, other.line), one.native or other.native)
+    return Edge(
+        max(one.stored, other.stored), _line(one.line, other.line), one.native or other.native
+    )
 
 
-def _renamed_edges(held: Mapping[Thing, Edge], names: Mapping[Thing, Thing]) -> Mapping[Thing, Edge]:
+def _renamed_edges(
+    held: Mapping[Thing, Edge], names: Mapping[Thing, Thing]
+) -> Mapping[Thing, Edge]:
     if names.keys().isdisjoint(held):
         return held
     return _together([{names.get(thing, thing): edge} for thing, edge in held.items()])

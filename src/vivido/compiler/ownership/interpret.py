@@ -1,4 +1,7 @@
-"""Walks through a workflow as if it ran, every way that control may take, and judges each change."""
+"""Walks through a workflow as if it ran.
+
+Every way that control may take, and judges each change.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ class Interpreter(Looping):
     def block(self, body: Sequence[ast.stmt]) -> None:
         """Walk through statements as far as control comes."""
         for statement in body:
-            if self.heap is None:
+            if self.ended:
                 return
             self._may_fail()
             self.expect(statement, expressions_of(statement), kills(statement, self.frame.scope))
@@ -45,22 +48,28 @@ class Interpreter(Looping):
 
     def _tidy(self, statement: ast.stmt) -> None:
         """Forget the variables that are not read any more, and what only they led to."""
-        if self.heap is None:
+        if self.ended:
             return
-        live = self.frame.liveness.after.get(statement, frozenset()) | self.frame.liveness.raised.get(statement, frozenset())
+        live = self.frame.liveness.after.get(
+            statement, frozenset()
+        ) | self.frame.liveness.raised.get(statement, frozenset())
         block = self.frame.scope.block
-        for variable in list(self.heap.variables):
-            if variable[0] == block and variable not in live and not variable[1].startswith(DEFAULT):
-                del self.heap.variables[variable]
-        self.heap.sweep()
-        if len(self.heap.things) > _TOO_MANY:
-            self.heap.blur()
+        for variable in list(self.here.variables):
+            if (
+                variable[0] == block
+                and variable not in live
+                and not variable[1].startswith(DEFAULT)
+            ):
+                del self.here.variables[variable]
+        self.here.sweep()
+        if len(self.here.things) > _TOO_MANY:
+            self.here.blur()
 
     def _may_fail(self) -> None:
-        if self.raising and self.heap is not None:
-            self.raising[-1].append(self.heap.copy())
+        if self.raising and not self.ended:
+            self.raising[-1].append(self.here.copy())
 
-    def statement(self, node: ast.stmt) -> None:
+    def statement(self, node: ast.stmt) -> None:  # noqa: C901, PLR0912  one case a kind
         """Walk through one statement."""
         match node:
             case ast.Expr(value=value):
@@ -87,7 +96,7 @@ class Interpreter(Looping):
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
                 for item in items:
                     self.header(item.context_expr)
-                if self.heap is not None:
+                if not self.ended:
                     self.block(body)
             case ast.Match():
                 self._match(node)
@@ -107,17 +116,20 @@ class Interpreter(Looping):
     # -------------------------------------------------------------- leaving
     def _return(self, value: ast.expr | None, node: ast.stmt) -> None:
         given = SCALAR if value is None else self.value(value)
-        if self.heap is None:
+        if self.ended:
             return
         given = self.settle(given, (node, "returned"), node.lineno)
         result = self.result_variable()
-        self.here.variables[result] = {**self.here.variables.get(result, {}), **dict.fromkeys(given.things, 0)}
+        self.here.variables[result] = {
+            **self.here.variables.get(result, {}),
+            **dict.fromkeys(given.things, 0),
+        }
         self.frame.returned.append(self.here)
         self.heap = None
 
     def _raise(self, parts: Sequence[ast.expr]) -> None:
         values = self.operands(parts)
-        if self.heap is None:
+        if self.ended:
             return
         things = dict.fromkeys(either(values).things, 0)
         self.here.variables[_RAISED] = {**self.here.variables.get(_RAISED, {}), **things}
@@ -142,7 +154,7 @@ class Interpreter(Looping):
 
     def _match(self, node: ast.Match) -> None:
         value = self.header(node.subject)
-        if self.heap is None:
+        if self.ended:
             return
         kept = self.keep(self.settle(value, (node, "subject"), node.lineno))
 
@@ -152,14 +164,14 @@ class Interpreter(Looping):
                 self._capture(case.pattern, subject, node)
                 if case.guard is not None:
                     self.value(case.guard)
-                if self.heap is not None:
+                if not self.ended:
                     self.block(case.body)
 
             return walk
 
         self._ways([*map(case_of, node.cases), lambda: None])
-        if self.heap is not None:
-            self.heap.variables.pop(kept.variable, None)
+        if not self.ended:
+            self.here.variables.pop(kept.variable, None)
 
     def _capture(self, pattern: ast.pattern, subject: Value, node: ast.Match) -> None:
         kept = self.keep(subject)
@@ -176,12 +188,15 @@ class Interpreter(Looping):
     # -------------------------------------------------------------- errors
     def _try(self, node: ast.Try | ast.TryStar) -> None:
         mark = self.kept_so_far
-        outside = [len(self.frame.returned), *(len(ways[-1]) if ways else 0 for ways in (self.broken, self.continued))]
+        outside = [
+            len(self.frame.returned),
+            *(len(ways[-1]) if ways else 0 for ways in (self.broken, self.continued)),
+        ]
         self.raising.append([self.here.copy()])
         self.block(node.body)
         failed = joined(self.raising.pop())
         self.forget(failed, mark)
-        if self.heap is not None:
+        if not self.ended:
             self.block(node.orelse)
         ends = [self.heap]
         escaped = [failed]
@@ -198,7 +213,7 @@ class Interpreter(Looping):
             self.raising[-1] += [heap for heap in escaped if heap is not None]
 
     def _handler(self, handler: ast.ExceptHandler) -> None:
-        if self.heap is None:
+        if self.ended:
             return
         if handler.name is None:
             self.block(handler.body)
@@ -209,15 +224,20 @@ class Interpreter(Looping):
         if variable is not None:
             self.bind(variable, Value(error | known), handler.lineno)
         self.block(handler.body)
-        if self.heap is not None and variable is not None:
-            self.heap.variables.pop(variable, None)
+        if not self.ended and variable is not None:
+            self.here.variables.pop(variable, None)
 
-    def _finally(self, node: ast.Try | ast.TryStar, escaped: list[Heap | None], outside: list[int]) -> None:
+    def _finally(
+        self, node: ast.Try | ast.TryStar, escaped: list[Heap | None], outside: list[int]
+    ) -> None:
         normal = self.heap
-        stacks = [self.frame.returned, *(ways[-1] if ways else [] for ways in (self.broken, self.continued))]
+        stacks = [
+            self.frame.returned,
+            *(ways[-1] if ways else [] for ways in (self.broken, self.continued)),
+        ]
         left = [heap for stack, size in zip(stacks, outside, strict=True) for heap in stack[size:]]
         self.heap = joined([normal, *escaped, *left])
-        if self.heap is None:
+        if self.ended:
             return
         self.block(node.finalbody)
         final = self.heap

@@ -1,7 +1,8 @@
 """Which variables may still be read after a point: only through those can a change be seen.
 
-Walked backwards over the structured source. Calling a nested function, or handing it to an operation, reads whatever
-it reads of the variables around it. What a handler or a `finally` reads may be read after any statement of its `try`.
+Walked backwards over the structured source. Calling a nested function, or handing it to an
+operation, reads whatever it reads of the variables around it. What a handler or a `finally` reads
+may be read after any statement of its `try`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ _ENOUGH = 20  # rounds of a loop: each adds a variable or is the last
 
 @dataclass(frozen=True, slots=True)
 class _Exits:
-    """What is read where control goes when it leaves: after a break, at the loop's head, after a return, an error."""
+    """What is read where control goes when it leaves.
+
+    After a break, at the loop's head, after a return, an error.
+    """
 
     broke: Live = NONE
     continued: Live = NONE
@@ -32,8 +36,9 @@ class _Exits:
 class Liveness:
     """The live variables of one function.
 
-    `after[statement]` are those read once the statement is over, `raised[statement]` those read if it fails;
-    `after[expression]`, for the header of a compound statement, those read once it has been evaluated.
+    `after[statement]` are those read once the statement is over, `raised[statement]` those read if
+    it fails; `after[expression]`, for the header of a compound statement, those read once it has
+    been evaluated.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -49,7 +54,7 @@ class Liveness:
             live = self._statement(statement, live, exits)
         return live
 
-    def _statement(self, node: ast.stmt, live: Live, exits: _Exits) -> Live:
+    def _statement(self, node: ast.stmt, live: Live, exits: _Exits) -> Live:  # noqa: C901, PLR0911, PLR0912  one case a kind
         match node:
             case ast.Return():
                 return exits.returned | self._reads(node) | exits.raised
@@ -129,7 +134,9 @@ class Liveness:
         for case in node.cases:
             before = self._block(case.body, live, exits)
             before |= self._read(case.guard) if case.guard else NONE
-            inside |= (before - frozenset(_variables(captures(case.pattern), self._scope))) | self._read(case.pattern)
+            inside |= (
+                before - frozenset(_variables(captures(case.pattern), self._scope))
+            ) | self._read(case.pattern)
         return self._header(node.subject, inside, exits)
 
     # -------------------------------------------------------------- reads and writes
@@ -152,11 +159,18 @@ class Liveness:
 
     def _binds(self, expression: ast.expr) -> Live:
         """A walrus at the top of a test binds before anything is read after it."""
-        return frozenset(_variables([expression.target.id], self._scope)) if isinstance(expression, ast.NamedExpr) else NONE
+        return (
+            frozenset(_variables([expression.target.id], self._scope))
+            if isinstance(expression, ast.NamedExpr)
+            else NONE
+        )
 
 
 def reads(name: str, scope: Scope, seen: frozenset[Scope] = frozenset()) -> Live:
-    """What is read when a name is: the variable; of a nested function, all that it reads around it."""
+    """What is read when a name is.
+
+    The variable; of a nested function, all that it reads around it.
+    """
     owner = scope.owner(name)
     if owner is None:
         return NONE

@@ -57,7 +57,7 @@ class Looping(Assigning):
         """Walk through a `for` loop."""
         self.expect(node.iter, [node.iter])
         self.begin_loop(node, node.iter)
-        if self.heap is None:
+        if self.ended:
             return
 
         def round_of() -> Heap | None:
@@ -70,11 +70,13 @@ class Looping(Assigning):
             return ended
 
         self._loop(node, round_of)
-        if self.heap is not None:
-            kept = self.heap.variables.items()
-            self.heap.variables = {name: held for name, held in kept if not _of_loop(name, node)}
+        if not self.ended:
+            kept = self.here.variables.items()
+            self.here.variables = {name: held for name, held in kept if not _of_loop(name, node)}
 
-    def _loop(self, node: ast.While | ast.For | ast.AsyncFor, round_of: Callable[[], Heap | None]) -> None:
+    def _loop(
+        self, node: ast.While | ast.For | ast.AsyncFor, round_of: Callable[[], Heap | None]
+    ) -> None:
         head, leaving = self.here, []
         ended: Heap | None = None
         for number in range(2 * _ENOUGH):
@@ -90,7 +92,7 @@ class Looping(Assigning):
                 break
             head = again
         self.heap = ended
-        if self.heap is not None and node.orelse:
+        if not self.ended and node.orelse:
             self.block(node.orelse)
         self.heap = joined([self.heap, *leaving])
 
@@ -98,7 +100,7 @@ class Looping(Assigning):
         """Evaluate what a loop goes over, and keep what is to come in hidden variables."""
         sources = _sources(items)
         values = self.operands([source for source in sources if source is not None])
-        if self.heap is None:
+        if self.ended:
             return
         line = items.lineno
         self.bind((loop, LOOPED_OVER), Value(either(values).things), line)
@@ -134,7 +136,9 @@ def _sources(items: ast.expr) -> list[ast.expr | None]:
     match items:
         case ast.Call(func=ast.Name(id="enumerate" | "reversed"), args=[inner, *_]):
             return [inner]
-        case ast.Call(func=ast.Name(id="zip"), args=parts) if not any(isinstance(part, ast.Starred) for part in parts):
+        case ast.Call(func=ast.Name(id="zip"), args=parts) if not any(
+            isinstance(part, ast.Starred) for part in parts
+        ):
             return list(parts)
         case ast.Call(func=ast.Attribute(value=inner, attr="items" | "values"), args=[]):
             return [inner]
@@ -143,7 +147,11 @@ def _sources(items: ast.expr) -> list[ast.expr | None]:
 
 
 def _of_values(items: ast.expr) -> bool:
-    return isinstance(items, ast.Call) and isinstance(items.func, ast.Attribute) and items.func.attr in ("items", "values")
+    return (
+        isinstance(items, ast.Call)
+        and isinstance(items.func, ast.Attribute)
+        and items.func.attr in ("items", "values")
+    )
 
 
 def _shaped(items: ast.expr, values: list[Value]) -> Value:

@@ -1,7 +1,8 @@
 """Whether changing a thing could be seen by another way than the one it is changed by.
 
-A way leads from a variable that may still be read to the thing: directly, or through what holds it. One way is how
-plain Python and stored variables agree; with two, plain Python shows the change on both and stored variables on one.
+A way leads from a variable that may still be read to the thing: directly, or through what holds it.
+One way is how plain Python and stored variables agree; with two, plain Python shows the change on
+both and stored variables on one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ class Shared:
     line: int
 
 
-def second_way(heap: Heap, thing: Thing, base: Variable | None, readers: Iterable[Variable]) -> Shared | None:
+def second_way(
+    heap: Heap, thing: Thing, base: Variable | None, readers: Iterable[Variable]
+) -> Shared | None:
     """Another way to a thing than the one from `base`; None if there is none.
 
     `readers` are the variables that may still be read; without a base, each of them is another way.
@@ -36,18 +39,30 @@ def second_way(heap: Heap, thing: Thing, base: Variable | None, readers: Iterabl
 
 
 def _second(
-    heap: Heap, thing: Thing, base: Variable | None, ways: Mapping[Variable, Mapping[Thing, int]], seen: frozenset[Thing]
+    heap: Heap,
+    thing: Thing,
+    base: Variable | None,
+    ways: Mapping[Variable, Mapping[Thing, int]],
+    seen: frozenset[Thing],
 ) -> Shared | None:
     direct = [(variable, held[thing]) for variable, held in ways.items() if thing in held]
     starts = [start for held in ways.values() for start in held]
     around = heap.within(starts, without=thing if thing.single else None)
     holding = list(heap.holders(thing, around))
-    stored = sum(edge.stored if holder.single else _TWO * (edge.stored > 0) for holder, edge in holding)
+    stored = sum(
+        edge.stored if holder.single else _TWO * (edge.stored > 0) for holder, edge in holding
+    )
     held = min(heap.things[thing].stored, stored) + any(edge.native for _, edge in holding)
     count = len(direct) + held + (base is None and not seen)
     if count >= _TWO:
         lines = [line for _, line in direct] + [edge.line for _, edge in holding]
-        other = _other(heap, base, ways, [variable for variable, _ in direct], [holder for holder, _ in holding])
+        other = _other(
+            heap,
+            base,
+            ways,
+            [variable for variable, _ in direct],
+            [holder for holder, _ in holding],
+        )
         return Shared(other, max(lines, default=0))
     for holder in {holder for holder, _ in holding} - seen - {thing}:
         found = _second(heap, holder, base, ways, seen | {thing})

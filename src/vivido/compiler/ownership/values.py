@@ -12,8 +12,8 @@ from vivido.compiler.ownership.heap import NONE, Things, Variable
 class Value:
     """The things that a value may be; nothing, if it cannot change.
 
-    `base` is the variable at the start of the path to it (`order` of `order.items[0]`); None if it came from a call.
-    `parts` are the places of a tuple that was written out and is not stored yet.
+    `base` is the variable at the start of the path to it (`order` of `order.items[0]`); None if it
+    came from a call. `parts` are the places of a tuple that was written out and is not stored yet.
     """
 
     things: Things = NONE

@@ -1,7 +1,8 @@
 """What is known of a value before anything runs: a small algebra of types, with "unknown" in it.
 
-A type is known where the author wrote it (annotations of parameters, fields and results, literals, constructors)
-and unknown everywhere else. What is unknown is never wrong: deep typing belongs to mypy.
+A type is known where the author wrote it (annotations of parameters, fields and results, literals,
+constructors) and unknown everywhere else. What is unknown is never wrong: deep typing belongs to
+mypy.
 """
 
 from vivido.compiler.types.classes import (
@@ -10,6 +11,7 @@ from vivido.compiler.types.classes import (
     frozen,
     hints,
     is_enum,
+    is_number,
     is_scalar,
     member,
     refuses_new_attributes,
@@ -64,6 +66,7 @@ __all__ = [
     "hints",
     "immutable",
     "is_enum",
+    "is_number",
     "is_scalar",
     "item",
     "member",

@@ -1,4 +1,6 @@
-"""What a class tells of its instances: their fields, whether there are others, whether they can change.
+"""What a class tells of its instances.
+
+Their fields, whether there are others, whether they can change.
 
 Nothing of the author's is called to find out.
 """
@@ -6,17 +8,17 @@ Nothing of the author's is called to find out.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import enum
-import fractions
 import functools
-import pathlib
 import types
 import typing
-import uuid
-import zoneinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from fractions import Fraction
+from pathlib import PurePath
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
@@ -24,15 +26,18 @@ from vivido.compiler.types.kinds import Type, from_annotation
 
 _OPEN_ATTRIBUTES = ("__getattr__", "__getattribute__")
 _SCALARS: tuple[type, ...] = (
-    type(None), bool, int, float, complex, str, bytes, Decimal, fractions.Fraction, uuid.UUID, range, slice,
-    datetime.date, datetime.time, datetime.datetime, datetime.timedelta, datetime.tzinfo, zoneinfo.ZoneInfo,
-    pathlib.PurePath, enum.Enum, type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type(Ellipsis),
+    type(None), bool, int, float, complex, str, bytes, range, slice, type, type(Ellipsis),
+    Decimal, Fraction, UUID, date, time, datetime, timedelta, tzinfo, ZoneInfo, PurePath, enum.Enum,
+    types.FunctionType, types.BuiltinFunctionType, types.ModuleType,
 )  # fmt: skip
 
 
 @functools.lru_cache(maxsize=1024)
-def hints(owner: Any) -> dict[str, Any]:  # noqa: ANN401
-    """The resolved annotations of a function or class; those that cannot be resolved are left out."""
+def hints(owner: Any) -> dict[str, Any]:
+    """The resolved annotations of a function or class.
+
+    Those that cannot be resolved are left out.
+    """
     try:
         return typing.get_type_hints(owner, include_extras=False)
     except Exception:  # noqa: BLE001 - an annotation is any expression of the author's
@@ -41,7 +46,10 @@ def hints(owner: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def fields(cls: type) -> dict[str, Type] | None:
-    """The declared fields of a model, dataclass or named tuple, with their types; None for other classes."""
+    """The declared fields of a model, dataclass or named tuple, with their types.
+
+    None for other classes.
+    """
     if issubclass(cls, BaseModel):
         return {name: from_annotation(field.annotation) for name, field in cls.model_fields.items()}
     if dataclasses.is_dataclass(cls):
@@ -59,7 +67,8 @@ def member(cls: type, name: str) -> Any:
     return getattr(found, "__func__", found)
 
 
-def static_attribute(cls: type, name: str) -> Any:  # noqa: ANN401
+def static_attribute(cls: type, name: str) -> Any:
+    """What the class or a base defines under a name, as it stands there; None if nothing."""
     return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
 
 
@@ -96,6 +105,7 @@ def _own_getattr(cls: type) -> bool:
 
 
 def subclass_has(cls: type, name: str) -> bool:
+    """Whether a subclass that is loaded has the attribute."""
     if cls.__module__ == "builtins":
         return False
     below: list[type] = cls.__subclasses__()
@@ -108,6 +118,11 @@ def subclass_has(cls: type, name: str) -> bool:
 def is_scalar(cls: type) -> bool:
     """Whether its instances are plain single values: numbers, texts, moments, enums, None."""
     return issubclass(cls, _SCALARS)
+
+
+def is_number(cls: type) -> bool:
+    """Whether its instances are single values that cannot be iterated over."""
+    return is_scalar(cls) and not issubclass(cls, str | bytes | range)
 
 
 def is_enum(cls: type) -> bool:

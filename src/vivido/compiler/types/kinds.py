@@ -19,9 +19,12 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An instance of `cls` or a subclass of it; `args` are the types of its items where they are known.
+    """An instance of `cls` or a subclass of it.
 
-    Of a tuple, `args` are its places, unless `uniform`: then it has any number of items of the one type.
+    `args` are the types of its items where they are known.
+
+    Of a tuple, `args` are its places, unless `uniform`: then it has any number of items of the one
+    type.
     """
 
     cls: type
@@ -48,7 +51,7 @@ UNKNOWN = Unknown()
 NONE = Instance(type(None))
 
 
-def from_annotation(annotation: Any) -> Type:  # noqa: ANN401 - annotations are any object
+def from_annotation(annotation: Any) -> Type:
     """The type that a resolved annotation describes; what cannot be told is unknown."""
     if annotation is None:
         return NONE
@@ -68,7 +71,7 @@ def from_annotation(annotation: Any) -> Type:  # noqa: ANN401 - annotations are 
     return UNKNOWN
 
 
-def _from_generic(origin: Any, args: tuple[Any, ...]) -> Type:  # noqa: ANN401
+def _from_generic(origin: Any, args: tuple[Any, ...]) -> Type:  # noqa: PLR0911  one case a kind
     if origin in (typing.Union, types.UnionType):
         return one_of(from_annotation(arg) for arg in args)
     if origin is typing.Literal:
@@ -85,7 +88,7 @@ def _from_generic(origin: Any, args: tuple[Any, ...]) -> Type:  # noqa: ANN401
         inner = from_annotation(args[0]) if args else UNKNOWN
         return ClassItself(inner.cls) if isinstance(inner, Instance) else UNKNOWN
     if origin is tuple:
-        uniform = len(args) == 2 and args[1] is Ellipsis
+        uniform = args[-1:] == (Ellipsis,)
         return Instance(
             tuple, tuple(map(from_annotation, args[:1] if uniform else args)), uniform=uniform
         )

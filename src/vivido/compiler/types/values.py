@@ -1,7 +1,9 @@
-"""What is known of a value by its type: its attributes and items, whether it can change, where it fits.
+"""What is known of a value by its type.
 
-Doubt counts for the author: what is unknown has every attribute and fits everywhere. Only where a change could be
-seen does doubt count against: what is unknown may change.
+Its attributes and items, whether it can change, where it fits.
+
+Doubt counts for the author: what is unknown has every attribute and fits everywhere. Only where a
+change could be seen does doubt count against: what is unknown may change.
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ def attribute(kind: Type, name: str) -> Type | None:
     return one_of(present) if present else None
 
 
-def _attribute(kind: Type, name: str) -> Type | None:
+def _attribute(kind: Type, name: str) -> Type | None:  # noqa: PLR0911  one case a kind
     if isinstance(kind, ClassItself):
         return _class_attribute(kind.cls, name)
     if not isinstance(kind, Instance):
@@ -95,7 +97,7 @@ def item(kind: Type, index: object = None) -> Type:
     return one_of(_item(member, index) for member in members(without_none(kind)))
 
 
-def _item(kind: Type, index: object) -> Type:
+def _item(kind: Type, index: object) -> Type:  # noqa: PLR0911  one case a kind
     if not isinstance(kind, Instance):
         return UNKNOWN
     if issubclass(kind.cls, str | bytes):
@@ -107,12 +109,15 @@ def _item(kind: Type, index: object) -> Type:
             return kind.args[index]
         return one_of(kind.args)
     if issubclass(kind.cls, abc.Mapping):
-        return kind.args[1] if len(kind.args) == 2 else UNKNOWN
+        return kind.args[-1] if len(kind.args) > 1 else UNKNOWN
     return kind.args[0] if len(kind.args) == 1 else UNKNOWN
 
 
 def element(kind: Type) -> Type | None:
-    """The type of what iteration gives; None if a value of this type is known not to be iterable."""
+    """The type of what iteration gives.
+
+    None if a value of this type is known not to be iterable.
+    """
     found = [_element(member) for member in members(without_none(kind))]
     present = [each for each in found if each is not None]
     return one_of(present) if present else None
@@ -135,7 +140,7 @@ def immutable(kind: Type) -> bool:
     return _immutable(kind, frozenset())
 
 
-def _immutable(kind: Type, around: frozenset[type]) -> bool:
+def _immutable(kind: Type, around: frozenset[type]) -> bool:  # noqa: PLR0911  one case a kind
     if isinstance(kind, OneOf):
         return all(_immutable(member, around) for member in kind.members)
     if isinstance(kind, ClassItself):
@@ -148,9 +153,8 @@ def _immutable(kind: Type, around: frozenset[type]) -> bool:
     inside = around | {cls}
     if cls in (tuple, frozenset):
         return bool(kind.args) and all(_immutable(arg, inside) for arg in kind.args)
-    if not frozen(cls) or any(
-        not _immutable(Instance(below), inside) for below in cls.__subclasses__()
-    ):
+    below: list[type] = cls.__subclasses__()
+    if not frozen(cls) or any(not _immutable(Instance(sub), inside) for sub in below):
         return False
     return all(_immutable(field, inside) for field in (fields(cls) or {}).values())
 

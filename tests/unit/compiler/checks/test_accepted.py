@@ -9,7 +9,12 @@ import pytest
 
 from vivido.compiler.diagnostics import Diagnostic, render
 
-# Each is the body of a workflow with the parameters order: Order, n: int, key: str | None = None, options: dict = {}.
+# Each is the body of a workflow with the parameters of HEADER.
+HEADER = """
+@workflow
+def wf(order: Order, n: int, key: str | None = None, options: dict[str, Any] = {}):
+"""
+
 BODIES = {
     "a sequence": """
         paid = charge(order)
@@ -334,7 +339,8 @@ BODIES = {
         return opened.color
     """,
     "conversions of models": """
-        return Receipt(order_id="x", paid="1.50"), Item(sku="x", price=1, count="3"), Point(1), Pair(1, "x")
+        receipt, item = Receipt(order_id="x", paid="1.50"), Item(sku="x", price=1, count="3")
+        return receipt, item, Point(1), Pair(1, "x")
     """,
     "enums": """
         color = Color.RED
@@ -348,12 +354,13 @@ BODIES = {
         flat = [y for x in [[1], [2]] for y in x]
         longest = max(numbers, key=lambda x: -x)
         text = ", ".join(sorted({item.sku.upper() for item in order.items}, reverse=True))
-        return squares, flat, longest, text, numbers[::-1], any(x > 2 for x in numbers), (1 < n <= 3)
+        return squares, flat, longest, text, numbers[::-1], any(x > 2 for x in numbers), 1 < n <= 3
     """,
     "modules": """
         stamp = datetime(2030, 1, 1, tzinfo=UTC)
         text = json.dumps({"id": order.id, "n": math.floor(1.5)})
-        return stamp.isoformat(), json.loads(text)["id"], uuid.uuid5(uuid.NAMESPACE_URL, text), random.random() < 0.5
+        number = uuid.uuid5(uuid.NAMESPACE_URL, text)
+        return stamp.isoformat(), json.loads(text)["id"], number, random.random() < 0.5
     """,
     "constants": """
         if n > LIMIT or order.customer in NAMES:
@@ -522,13 +529,14 @@ ASYNC = """
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_nothing_is_found(diagnose: Callable[[str], list[Diagnostic]], body: str) -> None:
     """Ordinary code passes, but for the notes on comprehensions."""
-    header = "@workflow\ndef wf(order: Order, n: int, key: str | None = None, options: dict[str, Any] = {}):\n"
-    source = header + textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
+    source = HEADER + textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
     found = [each for each in diagnose(source) if each.severity == "error"]
     assert found == [], "\n".join(render(each, source.splitlines()) for each in found)
 
 
-def test_nothing_is_found_in_asynchronous_workflows(diagnose: Callable[[str], list[Diagnostic]]) -> None:
+def test_nothing_is_found_in_asynchronous_workflows(
+    diagnose: Callable[[str], list[Diagnostic]],
+) -> None:
     """The same for `async def`."""
     assert [str(each) for each in diagnose(ASYNC)] == []
 

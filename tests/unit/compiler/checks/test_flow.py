@@ -1,4 +1,4 @@
-"""Statements that are never reached, loops that never end, waits for ever, options that do not exist, notes."""
+"""Statements that are never reached, endless loops and waits, options that do not exist."""
 
 from __future__ import annotations
 

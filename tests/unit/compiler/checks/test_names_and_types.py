@@ -312,7 +312,9 @@ def test_types(agrees: Callable[[str], None], snippet: str) -> None:
         ("x = Color.REED", "type[Color] has no attribute 'REED'.", "did you mean 'RED'?"),
     ],
 )
-def test_suggestions(diagnose: Callable[[str], list[Diagnostic]], line: str, message: str, hint: str) -> None:
+def test_suggestions(
+    diagnose: Callable[[str], list[Diagnostic]], line: str, message: str, hint: str
+) -> None:
     """A near name is suggested."""
     (found,) = diagnose(f"@workflow\ndef wf(order: Order):\n    {line}\n")
     assert (found.message, found.hint) == (message, hint)

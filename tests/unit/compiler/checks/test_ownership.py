@@ -1,4 +1,4 @@
-"""Changes of a value that a second name would show: refused with both lines; everything else passes."""
+"""Changes of a value that a second name would show are refused, with both lines."""
 
 from __future__ import annotations
 

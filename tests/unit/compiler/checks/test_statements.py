@@ -241,7 +241,8 @@ CALLS = {
             def inner(n):
                 return check(n)
             job = spawn(inner, 1)
-            return map_each(check, [1]), map_each(inner, [1]), map_each(lambda n: check(n), [1]), job.result()
+            checks = map_each(lambda n: check(n), [1])
+            return map_each(check, [1]), map_each(inner, [1]), checks, job.result()
         """,
 }
 
