@@ -37,6 +37,7 @@ class StepNode(Assigns):
             variables[self.kept] = {
                 name: walk.value(expression) for name, expression in self.args.items()
             }
+            variables.check(self.kept)
             walk.state.unrecorded = True
         if self.impure:
             args = dict(variables[self.kept])
@@ -57,7 +58,7 @@ class ChildNode(Assigns):
 
     def __init__(self, node: spec.Child, load: Any, body: Body, index: int) -> None:
         super().__init__(node, load, body, index)
-        self.workflow = node.workflow
+        self.workflow = load.workflow(node.workflow)
         self.args = load.arguments(node.args)
         self.aim(node, load)
 

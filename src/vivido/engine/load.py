@@ -11,18 +11,27 @@ fails when it is called.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from vivido import values
-from vivido.engine import control, effects, fork, plain
-from vivido.engine.program import Block, Body, Program, Resolve, RunnableNode, RunnableStep
+from vivido.engine import control, effects, fork, handling, plain
+from vivido.engine.program import (
+    MAIN,
+    Block,
+    Body,
+    Program,
+    Resolve,
+    RunnableNode,
+    RunnableStep,
+)
 from vivido.errors import DefinitionError, ExpressionError, RecordedError
 from vivido.expressions import (
     Binding,
     Expression,
+    ExpressionRefused,
     Pattern,
     Scope,
     Target,
@@ -34,7 +43,13 @@ from vivido.model import nodes as spec
 from vivido.model.definition import Binding as BindingSpec
 from vivido.model.definition import Definition
 
-KINDS: dict[Any, Any] = {**control.KINDS, **effects.KINDS, **fork.KINDS, **plain.KINDS}
+KINDS: dict[Any, Any] = {
+    **control.KINDS,
+    **effects.KINDS,
+    **fork.KINDS,
+    **handling.KINDS,
+    **plain.KINDS,
+}
 
 
 class GoneClass:
@@ -71,6 +86,7 @@ class Loader:
 
     def __init__(self, definition: Definition, resolve: Resolve) -> None:
         self.definition = definition
+        refer(definition)
         self.program = Program(definition, definition.digest)
         self.program.steps = {
             name: RunnableStep.of(name, step) for name, step in definition.steps.items()
@@ -82,6 +98,7 @@ class Loader:
         self.deadlines: tuple[str, ...] = ()
         self.block = Block("main")
         self.branch: spec.Branch | None = None
+        self.loading: spec.NodeBase | None = None  # the node that was begun last
         self.blocks_read: dict[str, Reads] = {}
         self.entries: list[tuple[fork.BranchEntry, Reads]] = []
         self.reading: list[Reads] = []
@@ -113,6 +130,7 @@ class Loader:
                     f"{self.definition.name}, line {node.line}: a node of kind {node.kind!r} "
                     "cannot be run by this version of the engine"
                 )
+            self.loading = node
             loaded = kind(node, self, body, index)
             self.add(loaded)
             body.nodes.append(loaded)
@@ -180,6 +198,10 @@ class Loader:
 
     def key(self, block: str, name: str) -> str:
         """Under which key the variable `name`, as seen from `block`, is stored."""
+        if not name.isidentifier():  # never one of the hidden variables
+            raise DefinitionError(
+                f"{self.definition.name}: {name!r} in block {block!r} is no name of a variable"
+            )
         at: str | None = block
         while at is not None:
             if name in self.locals(at):
@@ -211,7 +233,8 @@ class Loader:
     # ------------------------------------------------------------- text
     def expression(self, text: str) -> Expression:
         """Compile an expression."""
-        compiled = compile_expression(text, self.scope)
+        with self.at_fault(text):
+            compiled = compile_expression(text, self.scope)
         self.note(compiled.names)
         return compiled
 
@@ -221,21 +244,30 @@ class Loader:
 
     def target(self, text: str) -> Target:
         """Compile an assignment target."""
-        compiled = compile_target(text, self.scope)
+        with self.at_fault(text):
+            compiled = compile_target(text, self.scope)
         self.note(compiled.names)
         return compiled
 
-    def plain_target(self, text: str | None) -> str | None:
+    def plain_target(self, text: str) -> str | None:
         """The key of the variable, if the target is just a name."""
-        if text is None:
-            return None
-        return (
-            self.variable(text) if text.isidentifier() else text if text.startswith("$") else None
-        )
+        return self.variable(text) if text.isidentifier() else None
 
     def pattern(self, text: str) -> Pattern:
         """Compile a pattern."""
-        return compile_pattern(text, self.scope)
+        with self.at_fault(text):
+            return compile_pattern(text, self.scope)
+
+    @contextmanager
+    def at_fault(self, text: str) -> Iterator[None]:
+        """What is not in the language is the author's to change: say where it stands."""
+        try:
+            yield
+        except ExpressionRefused as error:
+            where = self.loading.id if self.loading is not None else self.block.id
+            raise DefinitionError(
+                f"{self.definition.name}, {where!r}: {text!r:.200} cannot be run: {error}"
+            ) from None
 
     def grows(self, text: str) -> str | None:
         """The variable of `name.append(…)`, else None."""
@@ -252,18 +284,26 @@ class Loader:
     # ------------------------------------------------------------- parts
     def step(self, name: str) -> RunnableStep:
         """A step of the definition."""
-        if name not in self.program.steps:
-            raise DefinitionError(f"{self.definition.name}: there is no step {name!r} in `steps`")
+        self.known("step", name, self.program.steps)
         return self.program.steps[name]
+
+    def workflow(self, name: str) -> str:
+        """A workflow that the definition runs as a child execution."""
+        self.known("workflow", name, self.definition.workflows)
+        return name
+
+    def known(self, word: str, name: str, table: Mapping[str, object]) -> None:
+        """Refuse a name that the definition does not have."""
+        if name not in table:
+            raise DefinitionError(f"{self.definition.name}: there is no {word} {name!r}")
 
     def block_params(self, name: str) -> list[tuple[str, str, Any]]:
         """Of a block that is called.
 
         Parameter, variable, default (or what raises the TypeError).
         """
-        found = self.definition.blocks.get(name)
-        if found is None:
-            raise DefinitionError(f"{self.definition.name}: there is no block {name!r}")
+        self.known("block", name, self.definition.blocks)
+        found = self.definition.blocks[name]
         self.reading[-1].blocks.add(name)
         defaults = {"args": "()", "kwargs": "{}"}
         return [
@@ -304,6 +344,27 @@ class Reads:
         """Read what another part reads."""
         self.names |= other.names
         self.blocks |= other.blocks
+
+
+def refer(definition: Definition) -> None:
+    """Raise DefinitionError where a block or step names another that is not there."""
+    name, blocks, steps = definition.name, definition.blocks, definition.steps
+    if MAIN not in blocks:
+        raise DefinitionError(f"{name}: there is no block {MAIN!r}, in which an execution begins")
+    for block in blocks:
+        around, at = [block], blocks[block].within
+        while at is not None:
+            around.append(at)
+            if at not in blocks or at in around[:-1]:
+                raise DefinitionError(
+                    f"{name}: blocks lie within one another: {' in '.join(around)}"
+                )
+            at = blocks[at].within
+    for step, spec_ in steps.items():
+        if spec_.compensate not in (None, *steps):
+            raise DefinitionError(
+                f"{name}: {spec_.compensate!r}, which undoes {step!r}, is not in `steps`"
+            )
 
 
 def _binding(name: str, binding: BindingSpec, resolve: Resolve) -> Binding:

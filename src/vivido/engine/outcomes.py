@@ -12,7 +12,7 @@ from vivido.engine.fork import ForkNode
 from vivido.engine.needs import Need
 from vivido.engine.program import Assigns, Program
 from vivido.engine.state import State
-from vivido.engine.walk import Walk, undoing
+from vivido.engine.walk import Walk, left_to_undo, undoing
 from vivido.errors import (
     DeadlineExceeded,
     ExecutionStopped,
@@ -88,11 +88,13 @@ def push(
     arguments: Mapping[str, Any],
     result: Json,
 ) -> None:
-    """Remember the compensation of a step, with those of its arguments that it takes by name.
+    """Remember how to undo a step: its compensation, with the arguments that it takes by name.
 
     `result` is encoded; None where it is not known.
     """
     step = getattr(node, "step", None)
+    if step is not None and step.spec.no_return:
+        state.stack.append({"no_return": node.id})
     if step is None or step.spec.compensate is None:
         return
     args: dict[str, Json] = {}
@@ -201,7 +203,7 @@ def undone(program: Program, state: State, now: float) -> Need:
     state.stack.pop()
     state.undone += 1
     state.tried = state.resumed = 0
-    if state.saga is None or len(state.stack) > program.floor(state):
+    if state.saga is None or left_to_undo(program, state):
         return undoing(program, state)
     walk = Walk(program, state, now)
     node = program.nodes[state.saga]

@@ -57,6 +57,7 @@ class SetNode(RunnableNode):
         """
         if self.plain is not None:
             walk.vars[self.plain] = self.storable(value)
+            walk.keep((self.plain,))
             return
         if not self.to.binds:  # an item or an attribute
             self.storable(value)
@@ -93,8 +94,10 @@ class DoNode(RunnableNode):
             before = len(grown)
             walk.value(self.value, grows=name)
             variables.grew(name, before)
+            walk.keep((name,))
         else:
             walk.value(self.value)
+            walk.keep(self.value.mutates | self.value.lends)
         walk.after(self)
         return None
 

@@ -107,14 +107,17 @@ class Assigns(RunnableNode):
 
     def aim(self, spec: Any, load: Loader) -> None:
         """Compile the target; the only node of a branch without one gives the branch its value."""
-        text = spec.to or (VALUE if load.gives_value(self) else None)
-        self.plain = load.plain_target(text)
-        self.to = load.target(text) if text and not self.plain else None
+        if spec.to is None:
+            self.plain, self.to = VALUE if load.gives_value(self) else None, None
+        else:
+            self.plain = load.plain_target(spec.to)
+            self.to = None if self.plain else load.target(spec.to)
 
     def assign(self, walk: Walk, value: Any) -> None:
         """Put a result where it belongs; may raise what the assignment raises."""
         if self.plain is not None:
             walk.vars[self.plain] = value
+            walk.keep((self.plain,))
         elif self.to is not None:
             walk.assign(self.to, value)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from vivido import values
+from vivido.errors import ValueNotStorable
 from vivido.model.journal import Json
 
 Phase = Literal["run", "fork", "wait", "unwind", "attention", "ended"]
@@ -91,8 +92,16 @@ class Variables(dict[str, Any]):
     def encoded(self, name: str) -> Json:
         """The encoding of one variable, remembered until it changes."""
         if name not in self.stored:
-            self.stored[name] = values.encode(self[name])
+            self.stored[name] = values.encode(self[name], name=name.removeprefix("$"))
         return self.stored[name]
+
+    def check(self, name: str) -> None:
+        """Raise ValueNotStorable where the value cannot be stored; it is unbound then."""
+        try:
+            self.encoded(name)
+        except ValueNotStorable:
+            del self[name]
+            raise
 
     def all_encoded(self, names: Iterable[str] | None = None) -> dict[str, Json]:
         """The encodings of `names`, or of all."""
@@ -134,7 +143,7 @@ class State:
         self.vars = Variables()
         self.stack: list[
             Json
-        ] = []  # compensations: {"step", "args", "result"?, "node", "path", "branch"?}
+        ] = []  # compensations: {"step", "args", "node", "path", "branch"?}, or {"no_return": node}
         self.depth = 0  # how much of the stack is written
         self.tried = 0  # attempts of the node at hand that failed
         self.unsure = False  # the last of them may have had its effect all the same

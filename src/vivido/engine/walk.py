@@ -8,6 +8,7 @@ it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -39,6 +40,7 @@ class Walk:
         self.program, self.state, self.now = program, state, now
         self.vars = state.vars
         self.need: Need | None = None
+        self.own = False  # what the author's own code gave is on its way to a variable
 
     def run(self) -> Need:
         """Walk until something is needed; at most so many nodes without a record."""
@@ -49,7 +51,9 @@ class Walk:
             node = nodes[at[-1]]
             try:
                 need = node.enter(self)
-            except Exception as error:  # whatever evaluation raises is the workflow's to catch
+            except (KeyboardInterrupt, GeneratorExit):  # somebody ends the process
+                raise
+            except BaseException as error:  # whatever evaluation raises is the workflow's to catch
                 self.throw(node, error)
             else:
                 self.need = need or self.need  # a jump out of the branch has set it meanwhile
@@ -77,6 +81,7 @@ class Walk:
             target.assign(self.vars, value, meter)
         finally:
             self._note_target(target, meter)
+        self.keep(target.binds | target.mutates)
 
     def augment(self, target: Target, op: str, value: Expression) -> None:
         """`target op= value`, with the target read first."""
@@ -86,6 +91,7 @@ class Walk:
         finally:
             self._note(value, meter, None)
             self._note_target(target, meter)
+        self.keep(target.binds | target.mutates)
 
     def delete(self, target: Target) -> None:
         """`del target`."""
@@ -98,13 +104,27 @@ class Walk:
     def _note(self, expression: Expression, meter: Meter, grows: str | None) -> None:
         if expression.impure or meter.impure:
             self.state.unrecorded = True
+        self.own = self.own or expression.calls_own
         if expression.lends or expression.mutates:
             self.vars.changed((expression.lends | expression.mutates) - {grows})
 
     def _note_target(self, target: Target, meter: Meter) -> None:
         if target.impure or meter.impure:
             self.state.unrecorded = True
+        self.own = self.own or target.calls_own
         self.vars.changed(target.mutates)
+
+    def keep(self, names: Iterable[str]) -> None:
+        """These variables were given values, or changed: raise ValueNotStorable here, not later.
+
+        Only the author's own code gives what cannot be stored. The variable is unbound then.
+        """
+        if not self.own:
+            return
+        self.own = False
+        for name in names:
+            if name in self.vars:
+                self.vars.check(name)
 
     # ------------------------------------------------------------- forward
     def into(self, body: Body) -> None:
@@ -180,6 +200,14 @@ class Walk:
         return due
 
 
+def left_to_undo(program: Program, state: State) -> bool:
+    """Whether the top of the stack is part of the present unwinding.
+
+    It ends at the floor of its saga, and at a point of no return.
+    """
+    return len(state.stack) > program.floor(state) and "step" in state.stack[-1]
+
+
 def too_late(node: str) -> DeadlineExceeded:
     """What is raised at a node that is reached when the time around it is over."""
     return DeadlineExceeded(f"the deadline ended before {node!r} was done")
@@ -192,9 +220,7 @@ def undoing(program: Program, state: State) -> Need:
     """
     if state.phase != "unwind":
         raise InvariantError(f"nothing is being undone in phase {state.phase!r}")
-    if len(state.stack) > program.floor(state) and (
-        state.saga is not None or program.is_root(state)
-    ):
+    if left_to_undo(program, state) and (state.saga is not None or program.is_root(state)):
         entry = state.stack[-1]
         return Compensate(
             entry["node"],

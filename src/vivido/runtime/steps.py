@@ -75,10 +75,16 @@ async def attempt(
         result = await _limited(
             step, lambda: step.function(*call.args, **call.kwargs), context, limit
         )
-        return Returned(values.encode(step.check_result(result)), named)
+        return Returned(values.encode(step.check_result(result), name="result"), named)
     except Cut as cut:
         return Raised(cut.error, named)
-    except (Exception, SystemExit) as error:
+    except (KeyboardInterrupt, GeneratorExit):  # somebody ends the process
+        raise
+    except asyncio.CancelledError as error:
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise
+        return Raised(_catchable(error))
+    except BaseException as error:
         return Raised(_catchable(error))
 
 
@@ -121,10 +127,12 @@ async def _run(step: Step[..., Any], call: Callable[[], Any], context: StepConte
 
 
 def _catchable(error: BaseException) -> BaseException:
-    """`sys.exit` in a step must not end the engine."""
+    """What is no Exception, such as `sys.exit`, ends the attempt and not the engine."""
     if isinstance(error, Exception):
         return error
-    return StepError(f"the step ended the interpreter: {type(error).__name__}({error})")
+    wrapped = StepError(f"the step raised {error!r}, which is no Exception")
+    wrapped.__cause__ = error
+    return wrapped
 
 
 def context_of(

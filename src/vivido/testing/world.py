@@ -24,7 +24,7 @@ from vivido.model.journal import Delivery, Kind, Meta, Record
 from vivido.ports import Ports
 from vivido.runtime.engine import branch_of
 from vivido.runtime.library import Library
-from vivido.runtime.steps import Outcome
+from vivido.runtime.steps import Outcome, Raised
 from vivido.testing.faults import Crash, Fault, Injector, faulty
 from vivido.testing.simulation import SimulatedEngine
 
@@ -74,7 +74,10 @@ class FaultyEngine(SimulatedEngine):
         self.ran[
             need.step.name, ids.idempotency_key(execution, branch_of(need, branch), need.path)
         ] += 1
-        return await super().attempt(need, execution, branch, number)
+        outcome = await super().attempt(need, execution, branch, number)
+        if isinstance(outcome, Raised) and isinstance(outcome.error.__cause__, Crash):
+            raise outcome.error.__cause__  # the body ends the process
+        return outcome
 
 
 class World:
