@@ -121,7 +121,7 @@ class Assigned:
                 raising.update(state)
         return state
 
-    def _statement(self, node: ast.stmt, state: _State) -> _State:  # noqa: PLR0911  one case a kind
+    def _statement(self, node: ast.stmt, state: _State) -> _State:  # noqa: C901, PLR0911, PLR0912  # long: one case a kind
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 return self._expressions([*node.args.defaults, *node.args.kw_defaults], state) | {

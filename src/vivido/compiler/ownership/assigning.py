@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from vivido.compiler import types
 from vivido.compiler.ownership.functions import Functions
-from vivido.compiler.ownership.heap import ITEMS, NONE, Things
+from vivido.compiler.ownership.things import ITEMS, NONE, Things
 from vivido.compiler.ownership.values import SCALAR, Value
 from vivido.compiler.types import UNKNOWN, Instance
 

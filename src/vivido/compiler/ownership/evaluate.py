@@ -7,8 +7,9 @@ from collections.abc import Hashable, Sequence
 
 from vivido.compiler import types
 from vivido.compiler.infer import of_value
-from vivido.compiler.ownership.frame import Walker, joined
-from vivido.compiler.ownership.heap import ITEMS, NONE, Root, Thing, Things, Variable
+from vivido.compiler.ownership.frame import joined
+from vivido.compiler.ownership.judging import Judge
+from vivido.compiler.ownership.things import ITEMS, NONE, Root, Thing, Things, Variable
 from vivido.compiler.ownership.values import SCALAR, Value, either
 from vivido.compiler.read import Found
 from vivido.compiler.symbols import Comprehension
@@ -18,7 +19,7 @@ from vivido.compiler.visit import is_effect
 _TWO_ROUNDS = 2
 
 
-class Evaluator(Walker):
+class Evaluator(Judge):
     """Expressions without calls; `Calls` adds those."""
 
     def value(self, node: ast.expr) -> Value:  # noqa: C901, PLR0911, PLR0912  one case a kind

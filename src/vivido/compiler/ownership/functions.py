@@ -15,7 +15,8 @@ from vivido.compiler import signatures, types
 from vivido.compiler.infer import types_of
 from vivido.compiler.ownership.calls import Calls
 from vivido.compiler.ownership.frame import DEFAULT, Frame, joined
-from vivido.compiler.ownership.heap import NONE, Heap, Things, Variable
+from vivido.compiler.ownership.heap import Heap
+from vivido.compiler.ownership.things import NONE, Things, Variable
 from vivido.compiler.ownership.values import SCALAR, Value, either
 from vivido.compiler.read import Found, Unit
 from vivido.compiler.symbols import FunctionNode, Scope, analyse, arguments_of
@@ -52,7 +53,7 @@ class Functions(Calls):
     def found_cycle(self, node: ast.AST, what: ast.expr) -> None:
         """Report a value that would hold itself."""
         name = ast.unparse(what)
-        self._add(
+        self.add(
             "V501",
             node,
             f"{name!r} would hold itself, and could not be stored.",
@@ -188,7 +189,7 @@ class Functions(Calls):
                 message = (
                     f"{part.target.id!r} is assigned in a branch, which has variables of its own."
                 )
-                self._add("V503", part, message, f"{ast.unparse(part)} before {name}(…)")
+                self.add("V503", part, message, f"{ast.unparse(part)} before {name}(…)")
         self._aside(lambda: self.value(branch), fork, name)
 
     def _aside(self, walk: Any, fork: ast.Call, name: str) -> None:

@@ -1,87 +1,36 @@
-"""Which mutable objects there may be at a point of the workflow, and what may hold them.
-
-A `Thing` stands for one object, or for many of a kind. It is named by where it came from: its
-`root` is a place of the source that made or took it, its `path` leads from there to a part of it.
-Each place has two roots: what it made last, one object, and what it made in earlier rounds, any
-number. So a row made anew in each round of a loop is not mistaken for the rows that were stored
-before. Immutable values have no thing at all.
-
-A `lazy` thing is a tree of which only the parts that were looked at are there; nothing else holds
-its other parts.
-"""
+"""Which mutable objects there may be at a point of the workflow, and what may hold them."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import replace
 
 from vivido.compiler import types
-from vivido.compiler.types import UNKNOWN, Instance, Type, one_of
-
-ITEMS = "[]"  # any item
-ANY = "?"  # any part at all
-_DEEPEST = 5
-_MANY = 2
-
-Variable = tuple[Hashable, str]  # the block (or a hidden thing's place) and the name
-
-
-class Root(NamedTuple):
-    """A place that makes things: `older` are those of earlier rounds."""
-
-    site: Hashable
-    older: bool = False
-
-
-class Thing(NamedTuple):
-    """An object, or many, at the end of a path of labels: `.name`, `[key]`, ITEMS or ANY."""
-
-    root: Root
-    path: tuple[str, ...] = ()
-
-    @property
-    def single(self) -> bool:
-        """Whether it stands for one object at most."""
-        return not self.root.older and ITEMS not in self.path and ANY not in self.path
-
-
-class Edge(NamedTuple):
-    """How a container may hold a thing.
-
-    `stored`: how often it was put there at most (2: or more), since `line`. `native`: it may have
-    been there from the start; a thing is native to one container only.
-    """
-
-    stored: int
-    line: int
-    native: bool
-
-    @property
-    def times(self) -> int:
-        """How often the container holds the thing at most."""
-        return self.stored + self.native
-
-
-@dataclass(frozen=True, slots=True)
-class Info:
-    """What is known of a thing.
-
-    Its type, how often it was stored at most (2: or more), and what it holds.
-    """
-
-    kind: Type
-    lazy: bool
-    stored: int
-    parts: Mapping[str, Mapping[Thing, Edge]]
-
-
-_NATIVE = Edge(0, 0, native=True)
-_EMPTY = Edge(0, 0, native=False)
-
-Things = frozenset[Thing]
-NONE: Things = frozenset()
+from vivido.compiler.ownership.things import (
+    ANY,
+    DEEPEST,
+    EMPTY,
+    ITEMS,
+    MANY,
+    NATIVE,
+    NONE,
+    Edge,
+    Info,
+    Root,
+    Thing,
+    Things,
+    Variable,
+    both,
+    is_record,
+    labels_of,
+    merged,
+    part_type,
+    renamed_edges,
+    renamed_lines,
+    together,
+)
+from vivido.compiler.types import UNKNOWN, Type
 
 
 class Heap:
@@ -138,13 +87,13 @@ class Heap:
     def _rename(self, names: Mapping[Thing, Thing]) -> None:
         for variable, held in self.variables.items():
             if not names.keys().isdisjoint(held):
-                self.variables[variable] = _renamed_lines(held, names)
+                self.variables[variable] = renamed_lines(held, names)
         before, self.things = self.things, {}
         for thing, info in before.items():
-            parts = {label: _renamed_edges(held, names) for label, held in info.parts.items()}
+            parts = {label: renamed_edges(held, names) for label, held in info.parts.items()}
             same = replace(info, parts=parts) if parts != info.parts else info
             name = names.get(thing, thing)
-            self.things[name] = _merged(self.things[name], same) if name in self.things else same
+            self.things[name] = merged(self.things[name], same) if name in self.things else same
 
     # -------------------------------------------------------------- parts
     def parts(self, thing: Thing, label: str) -> Mapping[Thing, Edge]:
@@ -155,18 +104,23 @@ class Heap:
         self._unfold(thing, label)
         held = self.things[thing].parts
         if label == ANY:
-            return _together(held.values())
+            return together(held.values())
         found = [held[name] for name in (label, ANY) if name in held]
+        if label.startswith("[") and is_record(self.things[thing].kind):
+            return together(held.values())  # its places are its fields
         if label == ITEMS:
             found += [
                 edges for name, edges in held.items() if name.startswith("[") and name != ITEMS
             ]
         elif label.startswith("[") and ITEMS in held:
             found.append(held[ITEMS])
-        return _together(found)
+        return together(found)
 
     def _unfold(self, thing: Thing, label: str) -> None:
         info = self.things[thing]
+        if label.startswith("[") and is_record(info.kind):
+            self.expand(thing)
+            return
         if not info.lazy or label in info.parts or label == ANY:
             return
         if label.startswith("[") and ITEMS in info.parts:
@@ -177,19 +131,19 @@ class Heap:
         info = self.things[thing]
         held: dict[Thing, Edge] = {}
         if not types.immutable(kind):
-            vague = label == ANY or len(thing.path) >= _DEEPEST
-            part = Thing(thing.root, (*thing.path[:_DEEPEST], ANY if vague else label))
+            vague = label == ANY or len(thing.path) >= DEEPEST
+            part = Thing(thing.root, (*thing.path[:DEEPEST], ANY if vague else label))
             if part not in self.things:  # a vague part stands for all that is in it, too
-                own: dict[str, Mapping[Thing, Edge]] = {ANY: {part: _NATIVE}} if vague else {}
+                own: dict[str, Mapping[Thing, Edge]] = {ANY: {part: NATIVE}} if vague else {}
                 self.things[part] = Info(UNKNOWN if vague else kind, not vague, 0, own)
-            held[part] = _NATIVE
+            held[part] = NATIVE
         self.things[thing] = replace(self.things[thing], parts={**info.parts, label: held})
 
     def expand(self, thing: Thing) -> None:
         """Give a lazy thing all its parts, so that another thing can hold the same ones."""
         info = self.things[thing]
         if info.lazy:
-            for label in _labels(info.kind):
+            for label in labels_of(info.kind):
                 if label not in info.parts:
                     self._grow(thing, label, part_type(info.kind, label))
             self.things[thing] = replace(self.things[thing], lazy=False)
@@ -207,12 +161,12 @@ class Heap:
         info = self.things[thing]
         held = {} if instead and thing.single else dict(info.parts.get(label, {}))
         for value in values:
-            before = held.get(value, _EMPTY)
-            held[value] = Edge(min(before.stored + 1, _MANY), before.line or line, before.native)
+            before = held.get(value, EMPTY)
+            held[value] = Edge(min(before.stored + 1, MANY), before.line or line, before.native)
         self.things[thing] = replace(self.things[thing], parts={**info.parts, label: held})
         for value in values:
             known = self.things[value]
-            self.things[value] = replace(known, stored=min(known.stored + 1, _MANY))
+            self.things[value] = replace(known, stored=min(known.stored + 1, MANY))
 
     def unfold_all(self, things: Iterable[Thing]) -> set[Thing]:
         """All that is in some things at any depth, themselves included.
@@ -259,7 +213,7 @@ class Heap:
         infos = [self.things[thing] for thing in dict.fromkeys(many)]
         info = infos[0]
         for other in infos[1:]:
-            info = _merged(info, other)
+            info = merged(info, other)
         self.things[one] = replace(info, parts=dict(info.parts))
         self._hold_as(
             frozenset(many), one, frozenset(each for each in out_of if self._leaves(each, many))
@@ -274,7 +228,7 @@ class Heap:
         """Whether one of the holders may hold the same part at two places."""
         wanted = set(parts)
         return any(
-            edge.times >= _MANY
+            edge.times >= MANY
             for holder in holders
             if holder in self.things
             for held in self.things[holder].parts.values()
@@ -291,7 +245,7 @@ class Heap:
             for label, held in info.parts.items():
                 found = [held[each] for each in many if each in held]
                 if found:
-                    parts[label] = {**held, one: functools.reduce(_both, found)}
+                    parts[label] = {**held, one: functools.reduce(both, found)}
             if parts != info.parts:
                 self.things[thing] = replace(info, parts=parts)
 
@@ -307,8 +261,8 @@ class Heap:
         For functions too large to be told apart in good time.
         """
         all_of_it = Thing(Root("everything", older=True), (ANY,))
-        held = {ANY: {all_of_it: Edge(_MANY, 0, native=True)}}
-        self.things = {all_of_it: Info(UNKNOWN, lazy=False, stored=_MANY, parts=held)}
+        held = {ANY: {all_of_it: Edge(MANY, 0, native=True)}}
+        self.things = {all_of_it: Info(UNKNOWN, lazy=False, stored=MANY, parts=held)}
         for variable, things in self.variables.items():
             self.variables[variable] = {all_of_it: max(things.values())} if things else {}
 
@@ -345,7 +299,7 @@ class Heap:
         joined = Heap()
         joined.things = {**one.things, **two.things}
         for thing in one.things.keys() & two.things.keys():
-            joined.things[thing] = _merged(one.things[thing], two.things[thing])
+            joined.things[thing] = merged(one.things[thing], two.things[thing])
         for variable in {**one.variables, **two.variables}:
             held, more = one.variables.get(variable, {}), two.variables.get(variable, {})
             joined.variables[variable] = {**more, **held}
@@ -364,76 +318,5 @@ class Heap:
             other._unfold(its, label)
 
 
-def part_type(kind: Type, label: str) -> Type:
-    """The type of a part of a value."""
-    if label == ANY:
-        return UNKNOWN
-    if label.startswith("."):
-        return types.attribute(kind, label[1:]) or UNKNOWN
-    return types.item(kind, int(label[1:-1]) if label[1:-1].isdigit() else None)
-
-
-def _labels(kind: Type) -> list[str]:
-    """All labels that the parts of a value of this type can have."""
-    labels: dict[str, None] = {}
-    for member in types.members(kind):
-        declared = types.fields(member.cls) if isinstance(member, Instance) else None
-        if declared is not None and isinstance(member, Instance) and types.closed(member.cls):
-            labels.update(dict.fromkeys(f".{name}" for name in declared))
-            labels.update(dict.fromkeys([ITEMS] if issubclass(member.cls, tuple) else []))
-        elif isinstance(member, Instance) and issubclass(
-            member.cls, (*types.MUTABLE_BUILTINS, tuple, frozenset)
-        ):
-            labels[ITEMS] = None
-        else:
-            labels[ANY] = None
-    return list(labels)
-
-
 def _older(thing: Thing) -> Thing:
     return Thing(Root(thing.root.site, older=True), thing.path)
-
-
-def _merged(one: Info, other: Info) -> Info:
-    parts = {
-        label: _together([one.parts.get(label, {}), other.parts.get(label, {})])
-        for label in {**one.parts, **other.parts}
-    }
-    kind = one.kind if one.kind == other.kind else one_of((one.kind, other.kind))
-    return Info(kind, one.lazy or other.lazy, max(one.stored, other.stored), parts)
-
-
-def _together(groups: Iterable[Mapping[Thing, Edge]]) -> Mapping[Thing, Edge]:
-    found: dict[Thing, Edge] = {}
-    for held in groups:
-        for thing, edge in held.items():
-            before = found.get(thing)
-            found[thing] = edge if before is None else _both(before, edge)
-    return found
-
-
-def _both(one: Edge, other: Edge) -> Edge:
-    return Edge(
-        max(one.stored, other.stored), _line(one.line, other.line), one.native or other.native
-    )
-
-
-def _renamed_edges(
-    held: Mapping[Thing, Edge], names: Mapping[Thing, Thing]
-) -> Mapping[Thing, Edge]:
-    if names.keys().isdisjoint(held):
-        return held
-    return _together([{names.get(thing, thing): edge} for thing, edge in held.items()])
-
-
-def _renamed_lines(held: Mapping[Thing, int], names: Mapping[Thing, Thing]) -> Mapping[Thing, int]:
-    found: dict[Thing, int] = {}
-    for thing, line in held.items():
-        name = names.get(thing, thing)
-        found[name] = _line(found.get(name, 0), line)
-    return found
-
-
-def _line(one: int, other: int) -> int:
-    """The earlier of two lines; 0 is none."""
-    return min(one, other) if one and other else one or other

@@ -9,9 +9,10 @@ import ast
 from collections.abc import Callable, Sequence
 
 from vivido.compiler.ownership.frame import DEFAULT, joined
-from vivido.compiler.ownership.heap import Heap, Variable
+from vivido.compiler.ownership.heap import Heap
 from vivido.compiler.ownership.liveness import captures, kills
 from vivido.compiler.ownership.looping import Looping
+from vivido.compiler.ownership.things import Variable
 from vivido.compiler.ownership.values import SCALAR, Value, either
 from vivido.compiler.types import Instance
 from vivido.compiler.visit import expressions_of
@@ -69,7 +70,7 @@ class Interpreter(Looping):
         if self.raising and not self.ended:
             self.raising[-1].append(self.here.copy())
 
-    def statement(self, node: ast.stmt) -> None:  # noqa: C901, PLR0912  one case a kind
+    def statement(self, node: ast.stmt) -> None:  # noqa: C901, PLR0912  # long: one case a kind
         """Walk through one statement."""
         match node:
             case ast.Expr(value=value):

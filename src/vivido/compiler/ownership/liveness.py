@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from vivido.compiler.ownership.heap import Variable
+from vivido.compiler.ownership.things import Variable
 from vivido.compiler.symbols import Scope, free_names, names_in
 from vivido.compiler.visit import expressions_of
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Hashable
 from vivido.compiler.diagnostics import Report
 from vivido.compiler.ownership.assigning import Assigning
 from vivido.compiler.ownership.frame import ITEMS_TO_COME, LOOPED_OVER, joined
-from vivido.compiler.ownership.heap import NONE, Heap, Variable
+from vivido.compiler.ownership.heap import Heap
+from vivido.compiler.ownership.things import NONE, Variable
 from vivido.compiler.ownership.values import SCALAR, Value, either
 from vivido.compiler.read import Unit
 

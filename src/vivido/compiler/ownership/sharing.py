@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from vivido.compiler.ownership.heap import Heap, Thing, Variable
+from vivido.compiler.ownership.heap import Heap
+from vivido.compiler.ownership.things import Thing, Variable
 
 _TWO = 2
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vivido.compiler.ownership.heap import NONE, Things, Variable
+from vivido.compiler.ownership.things import NONE, Things, Variable
 
 
 @dataclass(frozen=True, slots=True)
