@@ -95,6 +95,12 @@ def flaky_once(n: int) -> int:
     raise Flaky(str(n))
 
 
+@step(no_return=True)
+def dispatch(n: int) -> int:
+    """What was done before is not undone any more."""
+    return n
+
+
 @workflow
 def sequence(n: int) -> int:
     """Three steps."""
@@ -133,6 +139,18 @@ def inner_saga(n: int) -> str:
     except Declined:
         return f"{kept} {c(n)}"
     return "not reached"
+
+
+@workflow
+def past_return(n: int) -> int:
+    """What is done after the point of no return is undone, what was done before is not."""
+    a(n)
+    with saga():
+        b(n)
+        dispatch(n)
+        a(n + 1)
+        b(n + 1)
+        return fail(n)
 
 
 @workflow
@@ -302,8 +320,8 @@ def fork_flaky(n: int) -> list[int]:
 
 FLAKY = {"fork_flaky": flaky_once, "retried": flaky, "retried_slowly": flaky_slowly}
 ALL = [
-    sequence, undone, caught, inner_saga, retried, retried_slowly, claimed, slept, forked,
-    forked_and_undone, fork_fails,
+    sequence, undone, caught, inner_saga, past_return, retried, retried_slowly, claimed, slept,
+    forked, forked_and_undone, fork_fails,
     mapped, map_fails, collected, needed, tolerated, nested, parent, child_fails, looped, cleaned,
     sleepers, fork_flaky,
 ]  # fmt: skip

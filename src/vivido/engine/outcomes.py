@@ -209,9 +209,11 @@ def undone(program: Program, state: State, now: float) -> Need:
     node = program.nodes[state.saga]
     assert isinstance(node, SagaNode)  # noqa: S101
     error, state.error = state.error, None
-    state.phase, state.saga, state.undone = "run", None, 0
+    count, state.phase, state.saga, state.undone = state.undone, "run", None, 0
     assert error is not None  # noqa: S101
     node.undone(walk, error)
+    if state.error is error:  # it unwinds what is around the saga as well
+        state.undone += count
     return walk.run()
 
 

@@ -335,8 +335,8 @@ def _compensation(root: list[Record]) -> list[str]:
     broken = []
     for record in root:
         step = record.data.get("step")
-        if record.kind is Kind.UNDONE and (not stack or stack[-1]["step"] != step):
-            on_stack = [entry["step"] for entry in stack]
+        if record.kind is Kind.UNDONE and (not stack or stack[-1].get("step") != step):
+            on_stack = [entry.get("step") for entry in stack]
             broken.append(f"{step} was undone, on the stack lay {on_stack}")
         pop = record.data.get("pop", 1 if record.kind is Kind.UNDONE else 0)
         if pop:
@@ -349,6 +349,7 @@ def _compensation(root: list[Record]) -> list[str]:
         and root[-1].kind is Kind.END
         and root[-1].data["end"]["status"] == "compensated"
         and stack
+        and "step" in stack[-1]  # a point of no return is not passed
     ):
-        broken.append(f"{[entry['step'] for entry in stack]} were never undone")
+        broken.append(f"{[entry.get('step') for entry in stack]} were never undone")
     return broken
