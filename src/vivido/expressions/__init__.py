@@ -4,7 +4,8 @@
 runs; `names`, `containers`, `lowering`, `calls`, `lambdas` and `loops` turn nodes into closures;
 `expression`, `targets` and `patterns` are what is compiled as a whole. `library`, `functions` and
 `methods` are the lists of what may be used; `access` decides what of a value is open; `operators`,
-`bounds`, `texts` and `weighing` look at sizes before work is done, and charge them to the `meter`.
+`bounds`, `numerals`, `texts` and `weighing` look at sizes before work is done, and charge them to
+the `meter`.
 """
 
 from vivido.expressions.access import PURE_MARK

@@ -6,7 +6,7 @@ import math
 import statistics
 from typing import Any
 
-from vivido.expressions import bounds, operators
+from vivido.expressions import numerals, operators
 from vivido.expressions.meter import FRACTION_BITS, Meter, too_large
 from vivido.expressions.rules import Rule, Table, table
 from vivido.expressions.texts import bound_writing
@@ -59,7 +59,7 @@ _MATH: Table = {
         "expm1 fabs fma fmod frexp gamma isclose isfinite isinf isnan ldexp lgamma log log10 log1p "
         "log2 modf nextafter pow radians remainder sin sinh sqrt tan tanh ulp",
     ),
-    **table(math, "ceil floor trunc", Rule(check=bounds.whole)),
+    **table(math, "ceil floor trunc", Rule(check=numerals.whole)),
     **table(math, "gcd lcm isqrt", Rule(check=_all_divided)),
     **table(math, "fsum hypot", Rule(eats=(0,))),
     **table(math, "dist sumprod", Rule(eats=(0, 1))),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vivido.errors import ExpressionError
-from vivido.expressions import bounds, texts
+from vivido.expressions import bounds, numerals, texts
 from vivido.expressions.access import kind_of, read
 from vivido.expressions.meter import Meter
 from vivido.expressions.operators import add, bound_power, charge_division
@@ -161,16 +161,16 @@ _BY_NAME: dict[str, Rule] = {
     "all": lazy(0),
     "any": lazy(0),
     "ascii": _written(ascii, texts.ascii_of),
-    "bytes": Rule(params=("source", "encoding", "errors"), check=bounds.count_of_bytes),
+    "bytes": Rule(params=("source", "encoding", "errors"), check=numerals.count_of_bytes),
     "dict": Rule(check=bounds.pairs(0), cost=4),
     "divmod": Rule(check=_division),
     "filter": Rule(check=lazy(1).check, callbacks=(0,)),
-    "float": Rule(check=bounds.read_int),
+    "float": Rule(check=numerals.read_int),
     "format": Rule(instead=_format),
     "frozenset": Rule(check=bounds.members(0), cost=8),
     "getattr": Rule(instead=_getattr),
     "hasattr": Rule(instead=_hasattr),
-    "int": Rule(check=bounds.read_int, grows=True),
+    "int": Rule(check=numerals.read_int, grows=True),
     "iter": Rule(instead=_iter),
     "list": Rule(eats=(0,), cost=2),
     "map": Rule(callbacks=(0,)),
@@ -178,7 +178,7 @@ _BY_NAME: dict[str, Rule] = {
     "min": Rule(check=_extreme, callbacks=("key",)),
     "pow": Rule(params=("base", "exp", "mod"), check=_power),
     "repr": _written(repr, texts.repr_of),
-    "round": Rule(params=("number", "ndigits"), check=bounds.rounding),
+    "round": Rule(params=("number", "ndigits"), check=numerals.rounding),
     "set": Rule(check=bounds.members(0), cost=8),
     "sorted": Rule(check=bounds.ordering(0), callbacks=("key",)),
     "str": Rule(params=("object", "encoding", "errors"), instead=_text),

@@ -30,7 +30,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from vivido.errors import ExpressionError
-from vivido.expressions import arithmetic, bounds, functions, operators
+from vivido.expressions import arithmetic, bounds, functions, numerals, operators
 from vivido.expressions.access import read
 from vivido.expressions.meter import Meter, too_large
 from vivido.expressions.rules import FREE, Check, Rule, Table, table
@@ -210,19 +210,19 @@ def _selections(native: Callable[..., Iterable[tuple[Any, ...]]]) -> Rule:
 
 
 _COLLECTIONS: Table = {
-    Decimal: Rule(params=("value",), check=bounds.read_decimal, cost=2),
+    Decimal: Rule(params=("value",), check=numerals.read_decimal, cost=2),
     Decimal.from_float: FREE,
     Fraction: Rule(
-        params=("numerator", "denominator"), check=bounds.read_fraction, grows=True, cost=40
+        params=("numerator", "denominator"), check=numerals.read_fraction, grows=True, cost=40
     ),
     collections.Counter: Rule(check=bounds.members(0), cost=4),
     collections.defaultdict: Rule(check=bounds.both(_factory, bounds.pairs(1)), cost=4),
     collections.OrderedDict: Rule(check=bounds.pairs(0), cost=8),
     collections.deque: Rule(params=("iterable", "maxlen"), eats=(0,), cost=16),
     dict.fromkeys: Rule(check=bounds.members(0)),
-    int.from_bytes: Rule(params=("bytes", "byteorder"), check=bounds.from_bytes),
-    float.fromhex: Rule(check=bounds.read_int),
-    bytes.fromhex: Rule(check=bounds.read_int),
+    int.from_bytes: Rule(params=("bytes", "byteorder"), check=numerals.from_bytes),
+    float.fromhex: Rule(check=numerals.read_int),
+    bytes.fromhex: Rule(check=numerals.read_int),
     **table(itertools, "chain pairwise zip_longest repeat count"),
     itertools.chain.from_iterable: functions.lazy(0),
     itertools.islice: functions.lazy(0),

@@ -17,7 +17,7 @@ from pathlib import PurePath
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from vivido.expressions import bounds
+from vivido.expressions import bounds, numerals
 from vivido.expressions.rules import FREE, GROWS, Check, Rule
 
 Rules = Mapping[str, Rule]
@@ -142,7 +142,7 @@ KNOWN: dict[type, Known] = {
         "real imag numerator denominator",
         {
             **_named("bit_length bit_count conjugate as_integer_ratio is_integer"),
-            **_checked("to_bytes", bounds.to_bytes),
+            **_checked("to_bytes", numerals.to_bytes),
         },
     ),
     float: _known("real imag", _named("as_integer_ratio conjugate hex is_integer")),
@@ -175,7 +175,7 @@ KNOWN: dict[type, Known] = {
                 "normalize number_class quantize remainder_near same_quantum scaleb sqrt "
                 "to_eng_string to_integral to_integral_exact to_integral_value"
             ),
-            **_checked("as_integer_ratio", bounds.written_out),
+            **_checked("as_integer_ratio", numerals.written_out),
         },
     ),
     Fraction: _known(
