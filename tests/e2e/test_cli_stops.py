@@ -50,6 +50,24 @@ def test_a_second_interrupt_ends_it_at_once(vivido: Any, begin: Any, gates: Any)
     assert "gated is run again: it may have begun before" in vivido("show", "A1").out
 
 
+def test_a_run_that_only_waits_leaves_at_once(begin: Any, tmp_path: Path) -> None:
+    """Nothing is running that could be finished."""
+    source = """
+        from vivido import sleep, workflow
+
+        @workflow
+        def later() -> None:
+            sleep(days=1)
+    """
+    (tmp_path / "later.py").write_text(textwrap.dedent(source))
+    run = begin("run", "later.py", "--id", "L1")
+    run.wait_for("waits until")
+    run.interrupt()
+    said = run.end()
+    assert (said.code, said.out) == (3, "")
+    assert said.err.splitlines()[-1] == "later was stopped; go on with: vivido resume L1"
+
+
 def test_a_run_for_machines_that_is_stopped_says_how_to_go_on(begin: Any, gates: Any) -> None:
     """The last line names the command; every line is JSON."""
     run = begin("run", "flow.py", *INPUT, "--id", "A1", "--json")

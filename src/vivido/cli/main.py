@@ -86,7 +86,9 @@ def explained(error: Exception) -> int:
     """Say on standard error what went wrong and what to do; returns the exit code."""
     match error:
         case click.ClickException():
-            error.show()
+            context = error.ctx if isinstance(error, click.UsageError) else None
+            command = "vivido" if context is None else context.command_path
+            console.complain(f"{error.format_message()} See `{command} --help`.")
             return WRONG_USE
         case click.exceptions.Exit():
             return error.exit_code

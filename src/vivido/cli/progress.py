@@ -64,15 +64,20 @@ class Progress:
 
     def began(self, began: Began) -> None:
         """A step begins."""
-        if self._idle:
-            self._idle = False
-            self._screen.below("")
+        self._awake()
         if not self._is_wide(began.execution, began.branch):
             self._screen.begins(began)
         self._screen.running((began.execution, began.branch, began.node), began)
 
+    def _awake(self) -> None:
+        """Something happens: it is not only waited any more."""
+        if self._idle:
+            self._idle = False
+            self._screen.below("")
+
     def recorded(self, meta: Meta, branch: str, record: Record) -> None:
         """Print what the record says."""
+        self._awake()
         data = record.data
         if "attempt" in data:
             place = str(data.get("path", data.get("node", "")))
@@ -140,6 +145,7 @@ class Progress:
 
     def left(self, meta: Meta) -> None:
         """Say how to go on."""
+        self._screen.below("")
         if self._again is None:
             self._screen.line(
                 f"{meta.workflow} was stopped; it was kept in memory only, and is gone", "wait"

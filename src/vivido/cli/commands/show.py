@@ -27,7 +27,8 @@ _PAGE = 200  # records read at once
 @click.argument("execution", metavar="ID")
 @stores.option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
-def command(execution: str, store: str, *, as_json: bool) -> int:
+@click.pass_obj
+def command(debug: bool, /, execution: str, store: str, as_json: bool) -> int:  # noqa: FBT001
     """Show an execution: input, what happened (branches are indented), result."""
     with closing(open_local(stores.existing(store))) as local, asyncio.Runner() as runner:
         meta = runner.run(stores.meta_of(local.ports, execution, store))
@@ -36,7 +37,7 @@ def command(execution: str, store: str, *, as_json: bool) -> int:
             for part in _json(meta, story):
                 click.echo(part, nl=False)
         else:
-            lines = _text(meta, story, local.ports.clock.now())
+            lines = _text(meta, story, local.ports.clock.now(), debug=debug)
             if sys.stdout.isatty():
                 click.echo_via_pager(f"{line}\n" for line in lines)
             else:
@@ -100,7 +101,9 @@ def _json(meta: Meta, story: Iterator[tuple[str, Record]]) -> Iterator[str]:
     yield "\n]}\n"
 
 
-def _text(meta: Meta, story: Iterator[tuple[str, Record]], now: float) -> Iterator[str]:
+def _text(
+    meta: Meta, story: Iterator[tuple[str, Record]], now: float, *, debug: bool
+) -> Iterator[str]:
     name = click.style(visible(meta.workflow), bold=True)
     yield f"{name} (version {visible(meta.version)})  {meta.execution}"
     status = str(meta.status).replace("_", " ") + (", paused" if meta.paused else "")
@@ -118,6 +121,8 @@ def _text(meta: Meta, story: Iterator[tuple[str, Record]], now: float) -> Iterat
     if meta.error is not None:
         yield ""
         yield visible(f"error: {texts.error(meta.error)}")
+        if debug:
+            yield visible(str(meta.error.get("traceback", "")))
     elif meta.status.is_end:
         yield ""
         yield f"output: {console.json_text(texts.plain(meta.output), indent=True)}"
