@@ -8,12 +8,14 @@ a record is as the store keeps it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from vivido.cli import console, texts
 from vivido.model.journal import Json, Meta, Record
 from vivido.ports.sets import Wait
-from vivido.runtime.local import Began
+
+if TYPE_CHECKING:  # `vivido list` needs no engine
+    from vivido.runtime.local import Began
 
 
 class Events:
