@@ -104,6 +104,10 @@ class Statements(Expressions):
     def fresh(self, kind: str, depth: int = 3) -> str:
         """An expression whose value no other name has, nearly always."""
         value = self.of(kind, depth)
+        if self.loops:
+            value = {"int": f"({value}) % 1000", "str": f"({value})[:20]", "ints": f"({value})[:6]"}.get(
+                kind, value
+            )
         if kind in ("int", "str") or self.traits.sharing or self.maybe(0.02):
             return value
         if not value.isidentifier():
@@ -119,8 +123,9 @@ class Statements(Expressions):
             places.append(f"{ints}[{self.int(1) if self.maybe(0.3) else '0'}]")
         if not places or self.maybe(0.15):
             texts = [name for name in self.scope.names["str"] if name in self.scope.own]
-            return [f"{self.rng.choice(texts)} += {self.str(2)}"] if texts else self.assign()
-        return [f"{self.rng.choice(places)} {self.pick('+=', '-=', '*=')} {self.int(2)}"]
+            more = f"({self.str(2)})[:5]"
+            return [f"{self.rng.choice(texts)} += {more}"] if texts else self.assign()
+        return [f"{self.rng.choice(places)} {self.pick('+=', '-=', '%=' if self.loops else '*=')} {self.int(2)}"]
 
     def unpack(self) -> Lines:
         first, second = self.new("int"), self.new("int")
@@ -154,13 +159,13 @@ class Statements(Expressions):
         if ints:
             options += [
                 f"{ints}.append({self.int(2)})", f"{ints}.append({self.int(2)})",
-                f"{ints}.extend({self.ints(2)})", f"{ints}.insert(0, {self.int(2)})",
+                f"{ints}.extend({self.ints(2)}{'[:2]' if self.loops else ''})", f"{ints}.insert(0, {self.int(2)})",
                 f"{ints}.{self.pick('sort', 'reverse', 'clear')}()",
             ]  # fmt: skip
             if self.maybe(self.risk):
                 options += [f"{ints}.pop()", f"{ints}[{self.pick('0', '-1')}] = {self.int(2)}"]
             if ints in self.scope.own:
-                options.append(f"{ints} += {self.ints(2)}")
+                options.append(f"{ints} += {self.ints(2)}{'[:2]' if self.loops else ''}")
         if table:
             options += [
                 f"{table}[{self.rng.choice(_KEYS)}] = {self.int(2)}",
