@@ -213,7 +213,7 @@ _COLLECTIONS: Table = {
     Decimal: Rule(params=("value",), check=numerals.read_decimal, cost=2),
     Decimal.from_float: FREE,
     Fraction: Rule(
-        params=("numerator", "denominator"), check=numerals.read_fraction, grows=True, cost=40
+        params=("numerator", "denominator"), check=numerals.read_fraction, grows=True, cost=60
     ),
     collections.Counter: Rule(check=bounds.members(0), cost=4),
     collections.defaultdict: Rule(check=bounds.both(_factory, bounds.pairs(1)), cost=4),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from vivido.expressions.context import UNBOUND, Context, Local, Run
@@ -13,37 +14,52 @@ from vivido.expressions.roots import roots
 from vivido.expressions.unpacking import Store, unpacker
 from vivido.expressions.weighing import charge_hash
 
-# Goes through the clauses, the locals in the frame set for each round; the outermost iterable is
-# evaluated already.
-Rounds = Callable[[list[Any], Any, Meter], Iterator[None]]
+Frame = list[Any]
+# Goes through the rounds, the locals set in the frame for each. Two ways: calling `visit` in each
+# round, so that any error passes as it is; or stopping in each, as generators do.
+Loop = Callable[[Frame, Any, Meter, Callable[[], None]], None]
+Rounds = Callable[[Frame, Any, Meter], Iterator[None]]
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One `for … in … if …`, compiled."""
+
+    source: Run
+    store: Store
+    passes: Callable[[Frame, Meter], bool]
 
 
 def lower_list_comprehension(node: ast.ListComp, context: Context) -> Run:
     """`[value for …]`."""
-    begin, rounds, inner = _prepare(node, context)
-    value = inner.lower(node.elt)
+    begin, clauses, inner = _prepare(node, context)
+    loop, value = _looping(clauses, _price(node)), inner.lower(node.elt)
 
     def collect(e: Any, m: Meter) -> list[Any]:
         frame, source = begin(e, m)
-        return [value(frame, m) for _ in rounds(frame, source, m)]
+        made: list[Any] = []
+        loop(frame, source, m, lambda: made.append(value(frame, m)))
+        return made
 
     return collect
 
 
 def lower_set_comprehension(node: ast.SetComp, context: Context) -> Run:
     """`{value for …}`."""
-    begin, rounds, inner = _prepare(node, context)
-    value = inner.lower(node.elt)
+    begin, clauses, inner = _prepare(node, context)
+    loop, value = _looping(clauses, 4 + _price(node)), inner.lower(node.elt)
 
     def collect(e: Any, m: Meter) -> set[Any]:
         frame, source = begin(e, m)
         made: set[Any] = set()
-        for _ in rounds(frame, source, m):
+
+        def add() -> None:
             item = value(frame, m)
-            m.charge(4)
             charge_hash(item, m)
             made.add(item)
+
+        loop(frame, source, m, add)
         return made
 
     return collect
@@ -51,17 +67,20 @@ def lower_set_comprehension(node: ast.SetComp, context: Context) -> Run:
 
 def lower_dict_comprehension(node: ast.DictComp, context: Context) -> Run:
     """`{key: value for …}`."""
-    begin, rounds, inner = _prepare(node, context)
+    begin, clauses, inner = _prepare(node, context)
+    loop = _looping(clauses, 5 + _price(node))
     key, value = inner.lower(node.key), inner.lower(node.value)
 
     def collect(e: Any, m: Meter) -> dict[Any, Any]:
         frame, source = begin(e, m)
         made: dict[Any, Any] = {}
-        for _ in rounds(frame, source, m):
+
+        def put() -> None:
             name = key(frame, m)
-            m.charge(5)
             charge_hash(name, m)
             made[name] = value(frame, m)
+
+        loop(frame, source, m, put)
         return made
 
     return collect
@@ -69,10 +88,10 @@ def lower_dict_comprehension(node: ast.DictComp, context: Context) -> Run:
 
 def lower_generator(node: ast.GeneratorExp, context: Context) -> Run:
     """`(value for …)`: as in Python, only the first iterable is evaluated at once."""
-    begin, rounds, inner = _prepare(node, context)
-    value = inner.lower(node.elt)
+    begin, clauses, inner = _prepare(node, context)
+    rounds, value = _stopping(clauses, _price(node)), inner.lower(node.elt)
 
-    def generate(frame: list[Any], source: Any, m: Meter) -> Iterator[Any]:
+    def generate(frame: Frame, source: Any, m: Meter) -> Iterator[Any]:
         for _ in rounds(frame, source, m):
             yield value(frame, m)
 
@@ -83,27 +102,89 @@ def lower_generator(node: ast.GeneratorExp, context: Context) -> Run:
     return start
 
 
+def _price(node: Comprehension) -> int:
+    """What one round does is not known before, so it costs its share of the text."""
+    return 3 + sum(1 for _ in ast.walk(node)) // 2
+
+
 def _prepare(
     node: Comprehension, context: Context
-) -> tuple[Callable[[Any, Meter], tuple[list[Any], Any]], Rounds, Context]:
-    """How to begin, how to go through the rounds, and the context of what is evaluated in each."""
+) -> tuple[Callable[[Any, Meter], tuple[Frame, Any]], list[Clause], Context]:
+    """How to begin: with a frame and the first iterable; the clauses; the context within."""
     context.facts.multiplies = True
     locals_ = _locals(node, context)
     inner = context.within(locals_)
-    first, *others = node.generators
-    source = context.lower(first.iter)
+    source = context.lower(node.generators[0].iter)
+    clauses = [
+        Clause(
+            source if place == 0 else inner.lower(clause.iter),
+            _store(clause.target, inner),
+            _passing([inner.lower(condition) for condition in clause.ifs]),
+        )
+        for place, clause in enumerate(node.generators)
+    ]
     empty = [UNBOUND] * len(locals_)
 
-    def begin(e: Any, m: Meter) -> tuple[list[Any], Any]:
+    def begin(e: Any, m: Meter) -> tuple[Frame, Any]:
         m.charge(2)
         return [e, *empty], source(e, m)
 
-    # What one round does is not known before, so its price is its share of the text.
-    price = 3 + sum(1 for _ in ast.walk(node)) // 2
-    rounds = _clause(first, inner, price)
-    for clause in others:
-        rounds = _nested(rounds, inner.lower(clause.iter), _clause(clause, inner, price))
-    return begin, rounds, inner
+    return begin, clauses, inner
+
+
+def _passing(conditions: list[Run]) -> Callable[[Frame, Meter], bool]:
+    def passes(frame: Frame, m: Meter) -> bool:
+        for condition in conditions:  # noqa: SIM110  # a generator turns StopIteration around
+            if not condition(frame, m):
+                return False
+        return True
+
+    return passes
+
+
+def _looping(clauses: list[Clause], price: int) -> Loop:
+    first, *others = clauses
+    if others:
+        inner = _looping(others, price)
+        source = others[0].source
+
+        def nested(frame: Frame, outer: Any, m: Meter, visit: Callable[[], None]) -> None:
+            _run(first, price, frame, outer, m, lambda: inner(frame, source(frame, m), m, visit))
+
+        return nested
+    return lambda frame, source, m, visit: _run(first, price, frame, source, m, visit)
+
+
+def _run(
+    clause: Clause, price: int, frame: Frame, source: Any, m: Meter, visit: Callable[[], None]
+) -> None:
+    store, passes = clause.store, clause.passes
+    for item in source:
+        m.fuel -= price
+        if m.fuel < 0:
+            exhausted()
+        store(frame, item, m)
+        if passes(frame, m):
+            visit()
+
+
+def _stopping(clauses: list[Clause], price: int) -> Rounds:
+    first, *others = clauses
+    inner = _stopping(others, price) if others else None
+
+    def rounds(frame: Frame, source: Any, m: Meter) -> Iterator[None]:
+        for item in source:
+            m.fuel -= price
+            if m.fuel < 0:
+                exhausted()
+            first.store(frame, item, m)
+            if first.passes(frame, m):
+                if inner is None:
+                    yield
+                else:
+                    yield from inner(frame, others[0].source(frame, m), m)
+
+    return rounds
 
 
 def _locals(node: Comprehension, context: Context) -> dict[str, Local]:
@@ -124,33 +205,6 @@ def _locals(node: Comprehension, context: Context) -> dict[str, Local]:
 
 def _names(node: ast.expr) -> list[str]:
     return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
-
-
-def _nested(outer: Rounds, source: Run, inner: Rounds) -> Rounds:
-    def rounds(frame: list[Any], first: Any, m: Meter) -> Iterator[None]:
-        for _ in outer(frame, first, m):
-            yield from inner(frame, source(frame, m), m)
-
-    return rounds
-
-
-def _clause(clause: ast.comprehension, inner: Context, price: int) -> Rounds:
-    store = _store(clause.target, inner)
-    conditions = [inner.lower(condition) for condition in clause.ifs]
-
-    def rounds(frame: list[Any], source: Any, m: Meter) -> Iterator[None]:
-        for item in source:
-            m.fuel -= price
-            if m.fuel < 0:
-                exhausted()
-            store(frame, item, m)
-            for condition in conditions:
-                if not condition(frame, m):
-                    break
-            else:
-                yield
-
-    return rounds
 
 
 def _store(target: ast.expr, inner: Context) -> Store:
@@ -174,7 +228,7 @@ def _store(target: ast.expr, inner: Context) -> Store:
 
 
 def _slot(slot: int) -> Store:
-    def store(frame: list[Any], item: Any, _: Meter) -> None:
+    def store(frame: Frame, item: Any, _: Meter) -> None:
         frame[slot] = item
 
     return store

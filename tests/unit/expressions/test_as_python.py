@@ -32,7 +32,7 @@ f'{path}'
 [a + b for a in xs for b in xs if a < b], [y for x in ys for y in x]
 [[c for c in row] for row in ys]
 [(lambda: q)() for q in xs], [h() for h in [lambda: w for w in xs]]
-[x for x in xs if x > 1 if x < 3]
+[x for x in xs if x > 1 if x < 3], list(x + y for x in xs if x > 1 for y in xs if y < 3)
 [a for a, *_ in [(1, 2), (3,)]], [z for (a, [*b, z]) in [(1, [2, 3])]], [i for i in xs]
 [x for x in xs][0]
 any(x > 2 for x in xs), all(x for x in xs), any([]), all([0]), any(range(3)), any({0: 1})
@@ -294,6 +294,13 @@ dict(**{1: 2})
 [x for x in xs for y in x]
 next(iter([]))
 next(5)
+[x for x in xs if next(iter([]))]
+[x for x in xs for y in next(iter([]))]
+{next(iter([])) for _ in xs}
+{x: next(iter([])) for x in xs}
+[y for x in xs for y in [x] if next(iter([]))]
+list(x for x in xs if next(iter([])))
+list(x for x in xs for y in next(iter([])))
 list(next(iter([])) for _ in xs)
 f'{s:d}'
 f'{i:q}'
