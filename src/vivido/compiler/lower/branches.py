@@ -10,7 +10,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from vivido.compiler.lower import operations
+from vivido.compiler.lower import comprehensions, operations
 from vivido.compiler.lower.arguments import texts
 from vivido.compiler.lower.effects import RunBlock, RunChild, RunStep
 from vivido.compiler.lower.expressions import Fresh, Into, Nowhere, Sink
@@ -101,6 +101,8 @@ def _parallel(low: Lowerer, call: ast.Call, sink: Sink, *, in_gather: bool) -> a
 def _argument(low: Lowerer, argument: ast.expr, *, in_gather: bool) -> Branch:
     match argument:
         case ast.Starred(value=ast.ListComp() | ast.GeneratorExp() as items):
+            if comprehensions.is_asynchronous(low, items):
+                return Branch(value="None")
             return _of_comprehension(low, items)
         case ast.Starred(value=items):
             with low.own_variables(["_item"]):
@@ -145,11 +147,11 @@ def _of_tuples(low: Lowerer, node: ast.ListComp | ast.GeneratorExp) -> Branch:
 
 def _items(low: Lowerer, node: ast.expr) -> str:
     """The items of a fork: evaluated once."""
-    return texts(low, [_as_list(node)])[0]
+    return texts(low, [_as_list(low, node)])[0]
 
 
-def _as_list(node: ast.expr) -> ast.expr:
-    if isinstance(node, ast.GeneratorExp):
+def _as_list(low: Lowerer, node: ast.expr) -> ast.expr:
+    if isinstance(node, ast.GeneratorExp) and not comprehensions.is_asynchronous(low, node):
         return ast.copy_location(ast.ListComp(node.elt, node.generators), node)
     return node
 
@@ -201,7 +203,7 @@ def map_each(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
         )
         return ast.copy_location(ast.Constant(None), call)
     function, items = call.args
-    policy, [item_text] = _policy(low, call, [_as_list(items)])
+    policy, [item_text] = _policy(low, call, [_as_list(low, items)])
     parameter, body = _mapped(low, function)
     with low.own_variables([parameter]):
         made = branch(low, body)

@@ -35,6 +35,22 @@ def over_items(low: Lowerer, node: Comprehension) -> ast.expr:
     return low.rewrite(_with_items(node, low.value(node.generators[0].iter)))
 
 
+def is_asynchronous(low: Lowerer, node: ast.expr) -> bool:
+    """Whether a generator awaits, and only `async for` can go through it; that is refused."""
+    if not isinstance(node, ast.GeneratorExp):
+        return False
+    rest = _with_items(node, ast.Constant(None))
+    awaits = [part for part in ast.walk(rest) if isinstance(part, ast.Await)]
+    if awaits:
+        low.report.add(
+            "V211",
+            awaits[0],
+            "A generator that awaits is asynchronous: nothing but `async for` goes through it.",
+            "a list: [... for ... in ...]",
+        )
+    return bool(awaits)
+
+
 def _with_items(node: Comprehension, items: ast.expr) -> Comprehension:
     first, *others = node.generators
     generators = [ast.comprehension(first.target, items, first.ifs, first.is_async), *others]
@@ -156,6 +172,8 @@ def consumed(low: Lowerer, call: ast.Call) -> ast.expr | None:
             pass
         case _:
             return None
+    if is_asynchronous(low, generator):
+        return ast.copy_location(ast.Constant(None), generator)
     match call.func:
         case ast.Name(id="any" | "all" as kind) if low.is_builtin(call.func):
             return _quantify(low, generator, wanted=kind == "any")

@@ -141,6 +141,9 @@ def marked(found: Diagnostic, head: str, body: str) -> str:
         ("async for x in xs:\n    pass", "V206"),
         ("return [f(x) async for x in xs]", "V211"),
         ("async with client: pass", "V205"),
+        ("return sum(await af(x) for x in xs)", "V211"),
+        ("return any(x for x in xs if await af(x))", "V211"),
+        ("return await asyncio.gather(*(await af(x) for x in xs))", "V211"),
     ],
 )
 def test_refused_in_async_workflows(body: str, code: str, lower: Callable[..., object]) -> None:
