@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,11 @@ def project(tmp_path: Path) -> Path:
     for name in ("definitions", "examples"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
+
+
+def command(*words: str) -> list[str]:
+    """Return the command line of ``vivido words…``."""
+    return [sys.executable, "-c", "from vivido.cli.main import main; main()", *words]
 
 
 ORDER = "definitions/order_fulfilment.py"
@@ -39,6 +46,19 @@ def test_the_input_may_come_through_a_pipe(vivido: Any, project: Path) -> None:
     given = (project / "examples" / "order.json").read_text("utf-8")
     said = vivido("run", ORDER, "--input", "-", given=given, cwd=project)
     assert (said.code, json.loads(said.out)["order_id"]) == (0, json.loads(given)["id"])
+
+
+def test_a_reader_that_has_had_enough_is_no_error(tmp_path: Path) -> None:
+    """``vivido schema | head`` ends in silence."""
+    with subprocess.Popen(  # noqa: S603  (our own program)
+        command("schema"), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
 
 
 def test_all_definitions_check(vivido: Any) -> None:

@@ -128,23 +128,3 @@ class Outline:
     start: Card
     body: Row
     blocks: tuple[Frame, ...] = ()
-
-
-def leaves(row: Row) -> bool:
-    """Whether no way leads out of the row at its bottom."""
-    return bool(row) and _ends(row[-1])
-
-
-def _ends(shape: Shape) -> bool:
-    match shape:
-        case Card(ends=ends):
-            return ends
-        case Choice(arms=arms):
-            return all(leaves(arm.body) for arm in arms)
-        case Frame(look=Look.SAGA | Look.DEADLINE, body=body):
-            return leaves(body)
-        case Attempt(body=body, handlers=handlers, orelse=orelse, final=final):
-            ways = (body + orelse, *(handler.body for handler in handlers))
-            return leaves(final) or all(leaves(way) for way in ways)
-        case Quiet() | Frame() | Fork():
-            return False

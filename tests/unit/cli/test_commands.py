@@ -3,11 +3,14 @@
 import json
 import re
 import sqlite3
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from vivido.cli.main import explained, main
+from vivido.errors import DefinitionError, InvariantError, Unavailable, UsageError
 from vivido.model.definition import Definition
 
 FLOW = '''
@@ -337,7 +340,53 @@ def test_schema_is_a_json_schema(vivido: Any) -> None:
     assert {"name", "blocks"} <= set(schema["required"])
 
 
+def test_graph_draws_a_definition_that_is_json(vivido: Any, write: Any, here: Path) -> None:
+    """What the designer or `--format json` wrote needs no Python."""
+    drawn = vivido("graph", f"{write(FLOW)}:flow", "--format", "dot").out
+    vivido("graph", f"{write(FLOW)}:flow", "-o", "flow.json")
+    for file in here.glob("*.py"):
+        file.unlink()
+    assert vivido("graph", "flow.json", "--format", "dot").out == drawn
+
+
+def test_a_file_that_cannot_be_written_is_a_sentence(vivido: Any, write: Any) -> None:
+    """What the system says, with the name of the file."""
+    said = vivido("graph", f"{write(FLOW)}:flow", "-o", "nowhere/flow.svg")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "error: 'nowhere/flow.svg' cannot be used: No such file or directory\n"
+
+
 # ------------------------------------------------------------------ all of it
+def test_the_version_is_that_of_the_package(vivido: Any) -> None:
+    """So that reports of bugs can say it."""
+    assert vivido("--version").out == f"vivido {metadata.version('vivido')}\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (InvariantError("two heads"), 1, "error: a bug of Vivido, not yours: two heads"),
+        (KeyError("x"), 1, "error: a bug of Vivido, not yours: KeyError: 'x' (run it with"),
+        (Unavailable("the disk is full"), 1, "error: the disk is full"),
+        (UsageError("no such thing"), 2, "error: no such thing"),
+        (DefinitionError("not compiled"), 2, "error: not compiled"),
+    ],
+)
+def test_an_error_is_a_sentence_and_a_code(
+    capfd: pytest.CaptureFixture[str], error: Exception, code: int, message: str
+) -> None:
+    """The class says who must act: the caller, nobody, or we."""
+    assert explained(error) == code
+    assert capfd.readouterr().err.startswith(message)
+
+
+def test_debug_shows_the_traceback(vivido: Any, ran: str, write: Any) -> None:
+    """Of an error of the command line itself, and of the step that failed."""
+    assert f'File "{Path(ran).absolute()}", line ' in vivido("--debug", "show", "E1").out
+    with pytest.raises(UsageError):
+        main(["--debug", "run", f"{write(FLOW)}:nope"])
+
+
 def test_help_lists_all_commands_and_exit_codes(vivido: Any) -> None:
     """Nobody has to guess."""
     said = vivido("--help")

@@ -1,5 +1,6 @@
 """Does a command load only what it needs? Time is lost in imports before anything is said."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ def loaded(folder: Path, *words: str) -> set[str]:
     done = subprocess.run(  # noqa: S603  (our own program)
         [sys.executable, "-c", SCRIPT, *words],
         cwd=folder,
+        env={name: value for name, value in os.environ.items() if name[:9] != "COVERAGE_"},
         check=True,
         capture_output=True,
         text=True,
