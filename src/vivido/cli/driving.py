@@ -23,11 +23,20 @@ _GRACE_SECONDS = 10.0  # what a running step gets after the first Ctrl-C
 _LOOK_SECONDS = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An execution is there. `changed`: it goes on by another definition than the file has now."""
+
+    meta: Meta
+    anew: bool = False
+    changed: bool = False
+
+
 class Teller(Watcher, Protocol):
     """Tells people or machines how an execution gets on."""
 
-    def started(self, meta: Meta, *, anew: bool) -> None:
-        """It begins; `anew` False: it was there before."""
+    def started(self, begun: Begun) -> None:
+        """It begins, or goes on."""
 
     def waiting(self, waits: Sequence[Wait]) -> None:
         """Nothing runs, and these are waited for; told again and again."""
@@ -45,12 +54,12 @@ class Teller(Watcher, Protocol):
         """Nothing more is told."""
 
 
-Begin = Callable[[LocalRuntime], Awaitable[tuple[Meta, bool]]]
+Begin = Callable[[LocalRuntime], Awaitable[Begun]]
 
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """What to drive. `store` None: memory. `begin` starts or finds it, and says which."""
+    """What to drive. `store` None: memory. `begin` starts or finds it."""
 
     execution: str
     store: str | None
@@ -78,8 +87,7 @@ def drive(what: Drive, teller: Callable[[Ports], Teller]) -> int:
 async def _drive(what: Drive, ports: Ports, teller: Teller) -> int:
     runtime = LocalRuntime(ports, watcher=teller, library=what.library)
     async with runtime, _Signals() as signals:
-        meta, anew = await what.begin(runtime)
-        teller.started(meta, anew=anew)
+        teller.started(await what.begin(runtime))
         resting = asyncio.create_task(runtime.wait(what.execution))
         looking = asyncio.create_task(_look(what, runtime, teller))
         asked = asyncio.create_task(signals.asked.wait())

@@ -15,6 +15,7 @@ from vivido.model.journal import Json, Meta, Record
 from vivido.ports.sets import Wait
 
 if TYPE_CHECKING:  # `vivido list` needs no engine
+    from vivido.cli.driving import Begun
     from vivido.runtime.local import Began
 
 
@@ -30,9 +31,9 @@ class Events:
         self._out.write(console.json_text({"event": event, **fields}) + "\n")
         self._out.flush()
 
-    def started(self, meta: Meta, *, anew: bool) -> None:
+    def started(self, begun: Begun) -> None:
         """It begins, or goes on."""
-        self._put("started", anew=anew, **facts(meta))
+        self._put("started", anew=begun.anew, changed=begun.changed, **facts(begun.meta))
 
     def began(self, began: Began) -> None:
         """Not told: the record says when the attempt began."""

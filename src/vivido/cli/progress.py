@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from vivido.cli import texts
+from vivido.cli.driving import Begun
 from vivido.cli.story import Row, Tone, awaited, rows
 from vivido.ids import scope_of, scopes_of
 from vivido.model.journal import Json, Kind, Meta, Record, Status
@@ -54,13 +55,16 @@ class Progress:
         self._forks: dict[tuple[str, str], _Wide] = {}  # by execution and scope
         self._waits: set[tuple[str, int]] = set()
 
-    def started(self, meta: Meta, *, anew: bool) -> None:
+    def started(self, begun: Begun) -> None:
         """Say what runs."""
+        meta = begun.meta
         name = f"{meta.workflow} (version {meta.version})"
-        how = "runs as" if anew else "goes on as"
+        how = "runs as" if begun.anew else "goes on as"
         if meta.status.is_end:
             how, self._over = "has ended before as", True
         self._screen.line(f"{name} {how} {meta.execution}", "quiet")
+        if begun.changed and not self._over:
+            self._screen.line("it keeps the definition with which it was started", "wait")
 
     def began(self, began: Began) -> None:
         """A step begins."""

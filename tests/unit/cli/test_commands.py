@@ -220,6 +220,20 @@ def test_resume_needs_no_more_than_the_id(vivido: Any, write: Any) -> None:
     assert "waits until" in said.err
 
 
+def test_an_execution_keeps_its_definition(vivido: Any, write: Any, here: Path) -> None:
+    """A file that was edited meanwhile changes nothing that is under way, and it is said."""
+    file = write(LATER)
+    vivido("run", file, "--input", "3", "--id", "L3", "--no-wait")
+    edited = f"edited_{file}"
+    (here / edited).write_text((here / file).read_text("utf-8").replace("days=1", "days=9"))
+    said = vivido("run", edited, "--input", "3", "--id", "L3", "--no-wait")
+    assert said.code == 3
+    assert said.err.splitlines()[:2] == [
+        "later (version 1) goes on as L3",
+        "it keeps the definition with which it was started",
+    ]
+
+
 def test_resume_of_what_has_ended_says_its_result(vivido: Any, ran: str, here: Path) -> None:
     """For that, the code need not be there any more."""
     (here / ran).unlink()

@@ -9,7 +9,7 @@ import click
 
 from vivido.cli import sources, stores
 from vivido.cli.commands.run import prepare_logging, told
-from vivido.cli.driving import Drive
+from vivido.cli.driving import Begun, Drive
 from vivido.errors import UsageError
 from vivido.model.definition import Definition
 from vivido.model.journal import Meta
@@ -45,8 +45,8 @@ def command(debug: bool, /, execution: str, store: str, file: str | None, **opti
     if not meta.status.is_end:
         _load(definition, file, store)
 
-    async def begin(runtime: LocalRuntime) -> tuple[Meta, bool]:
-        return await stores.meta_of(runtime.ports, execution, store), False
+    async def begin(runtime: LocalRuntime) -> Begun:
+        return Begun(await stores.meta_of(runtime.ports, execution, store))
 
     what = Drive(execution, store, begin, library, patient=not options["no_wait"])
     return told(what, as_json=options["as_json"])

@@ -12,7 +12,7 @@ import click
 
 from vivido import ids
 from vivido.cli import console, sources, stores
-from vivido.cli.driving import Drive, Teller, drive
+from vivido.cli.driving import Begun, Drive, Teller, drive
 from vivido.cli.events import Events
 from vivido.cli.progress import Progress
 from vivido.cli.screens import screen
@@ -63,10 +63,10 @@ def command(debug: bool, /, place: str, given: str | None, **options: Any) -> in
     library = Library()
     library.put(compiled.workflow.ref, compiled.workflow)
 
-    async def begin(runtime: LocalRuntime) -> tuple[Meta, bool]:
+    async def begin(runtime: LocalRuntime) -> Begun:
         there = await runtime.ports.metas.get(execution)
         meta = await runtime.start(compiled.definition, arguments, execution=execution)
-        return meta, there is None
+        return Begun(meta, there is None, meta.digest != compiled.definition.digest)
 
     what = Drive(execution, store, begin, library, patient=not options["no_wait"])
     return told(what, as_json=options["as_json"])
