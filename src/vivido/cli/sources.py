@@ -51,6 +51,11 @@ def loaded(file: str) -> LoadedFile:
         raise UsageError(
             f"{file!r} is not UTF-8 text ({error.reason}): save it as UTF-8"
         ) from error
+    except SystemExit as ended:
+        raise UsageError(
+            f"{file!r} ended the program when it was imported (exit code {ended.code!r}): put what"
+            " is not for workflows under `if __name__ == '__main__':`"
+        ) from ended
 
 
 def compiled(place: str) -> Compiled:

@@ -204,6 +204,8 @@ def test_the_store_is_private(vivido: Any, write: Any, here: Path) -> None:
         (("data.txt",), "'data.txt' is no Python file"),
         (("json.py",), "'json.py' would hide Python's own module 'json'"),
         (("none.py",), "'none.py' has no @workflow"),
+        (("ends.py",), "'ends.py' ended the program when it was imported (exit code 4)"),
+        (("latin.py",), "'latin.py' is not UTF-8 text"),
         (("{}:nope",), "has no workflow 'nope': it has shop, later, wide, family"),
         (("{}",), "has several workflows (shop, later, wide, family): say which"),
         (("{}:shop", "--input", "{bad"), "--input is not JSON: Expecting property name"),
@@ -228,6 +230,8 @@ def test_wrong_use_is_one_sentence_and_exit_code_2(
     (here / "data.txt").write_text("x")
     (here / "json.py").write_text("x = 1")
     (here / "none.py").write_text("x = 1")
+    (here / "ends.py").write_text("raise SystemExit(4)")
+    (here / "latin.py").write_bytes(b"# \xe9\nx = 1")
     (here / "bad.json").write_text('{"id":\n}')
     (here / "latin.json").write_bytes(b'"\xe9\xe9"')
     (here / "foreign.db").write_text("this is no database, and long enough to look like one" * 40)
