@@ -33,7 +33,7 @@ from vivido.engine.outcomes import (
 )
 from vivido.engine.records import end_of_child, end_of_root, end_of_stopped, fold, follows, whole
 from vivido.engine.state import State, restore
-from vivido.engine.walk import too_late
+from vivido.engine.walk import of_the_author, too_late
 
 __all__ = [
     "State",
@@ -48,6 +48,7 @@ __all__ = [
     "joined",
     "joined_when_stopped",
     "load",
+    "of_the_author",
     "restore",
     "retried",
     "stopped",

@@ -15,10 +15,10 @@ from typing import Any
 
 from vivido import values
 from vivido.authoring.batch import Batch, Outcome
-from vivido.authoring.tolerance import Limits, limits
+from vivido.authoring.tolerance import Limits, checked_count, limits
 from vivido.engine.needs import End, Fork, Need
 from vivido.engine.program import VALUE, Assigns, Body, RunnableNode
-from vivido.engine.walk import DUE, Jump, Walk
+from vivido.engine.walk import DUE, PROCESS_ENDS, Jump, Walk
 from vivido.errors import StepError
 from vivido.expressions import Target
 from vivido.model import nodes as spec
@@ -128,11 +128,13 @@ class ForkNode(Assigns):
             if (value := walk.value(expression)) is not None
         }
         bounds = self.limits(width, options)
+        most = options.get("max_concurrency")
+        checked_count("max_concurrency", most)
         if width == 0:
             self.assign(walk, self.gather([], options))
             walk.after(self)
             return None
-        plan: dict[str, Json] = {"width": width, "lanes": _lanes(options, width)}
+        plan: dict[str, Json] = {"width": width, "lanes": min(most or width, width)}
         plan.update(self.stopping(bounds))
         if spread:
             plan["items"] = {
@@ -192,7 +194,9 @@ class ForkNode(Assigns):
         """All children have ended: assign their values, or raise."""
         try:
             self.assign(walk, self.gather(ends, plan))
-        except Exception as error:
+        except PROCESS_ENDS:
+            raise
+        except BaseException as error:  # what a child raised need not be an Exception
             walk.throw(self, error)
         else:
             walk.after(self)
@@ -231,15 +235,6 @@ def _in_place(end: Json) -> Any:
     if end["status"] == "failed":
         return values.decode(end["error"])
     return StepError("the branch was stopped: enough others had ended")
-
-
-def _lanes(options: dict[str, Any], width: int) -> int:
-    most = options.get("max_concurrency")
-    if most is None:
-        return width
-    if not isinstance(most, int) or most < 1:
-        raise ValueError(f"max_concurrency is {most!r}: it must be a whole number of at least 1")
-    return min(most, width)
 
 
 class ParallelNode(ForkNode):

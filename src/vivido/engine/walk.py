@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 DUE = "$due"  # the variable of a child that holds the end of the deadlines around its fork
+PROCESS_ENDS = (KeyboardInterrupt, GeneratorExit)  # nobody's to catch, whatever went on
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ class Walk:
             node = nodes[at[-1]]
             try:
                 need = node.enter(self)
-            except (KeyboardInterrupt, GeneratorExit):  # somebody ends the process
+            except PROCESS_ENDS:
                 raise
             except BaseException as error:  # whatever evaluation raises is the workflow's to catch
-                self.throw(node, error)
+                self.throw(node, of_the_author(error))
             else:
                 self.need = need or self.need  # a jump out of the branch has set it meanwhile
         if self.need is not None:
@@ -206,6 +207,16 @@ def left_to_undo(program: Program, state: State) -> bool:
     It ends at the floor of its saga, and at a point of no return.
     """
     return len(state.stack) > program.floor(state) and "step" in state.stack[-1]
+
+
+def of_the_author(error: BaseException) -> BaseException:
+    """The error, with a traceback that begins in the author's code: none where that was not run."""
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_globals.get("__name__", "").startswith(
+        "vivido."
+    ):
+        frames = frames.tb_next
+    return error.with_traceback(frames)
 
 
 def too_late(node: str) -> DeadlineExceeded:

@@ -13,6 +13,7 @@ from typing import Any
 from vivido import values
 from vivido.authoring import Step
 from vivido.authoring.context import StepContext, entered
+from vivido.engine import of_the_author
 from vivido.errors import DeadlineExceeded, StepError, StepTimeout
 from vivido.model.journal import Json
 
@@ -128,6 +129,7 @@ async def _run(step: Step[..., Any], call: Callable[[], Any], context: StepConte
 
 def _catchable(error: BaseException) -> BaseException:
     """What is no Exception, such as `sys.exit`, ends the attempt and not the engine."""
+    error = of_the_author(error)
     if isinstance(error, Exception):
         return error
     wrapped = StepError(f"the step raised {error!r}, which is no Exception")

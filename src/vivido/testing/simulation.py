@@ -167,6 +167,11 @@ class Run(Execution):
         self._held.append((delivery, turn.state))
         return True
 
+    async def _is_over(self) -> bool:
+        """Whether it has ended: then nobody waits for what is still in the queue, as old timers."""
+        meta = await self._engine.ports.metas.get(EXECUTION)
+        return meta is not None and meta.status.is_end
+
     async def settle(self) -> None:
         """Deliver until nothing moves; the clock jumps to what comes next."""
         queue: Any = self._engine.ports.queue
@@ -174,7 +179,7 @@ class Run(Execution):
             deliveries = await queue.receive("default", 1)
             if not deliveries:
                 soon = queue.next_visible()
-                if soon is None or self._held:
+                if soon is None or self._held or await self._is_over():
                     return
                 self._clock.advance_to(max(soon, self._clock.now()))
             elif await self._stops(deliveries[0]):
