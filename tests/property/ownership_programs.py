@@ -15,19 +15,21 @@ from string import Formatter
 # Kinds of values: L a list of numbers, M a list of lists, D a dict of lists, R a row (a dict with a number
 # and a list), S a list of rows, B a box that holds a list. Every kind can be had from the others in several ways.
 VARIABLES = {
-    "a": "L", "b": "L", "m": "M", "d": "D", "r": "R", "t": "R", "s": "S", "u": "S", "x": "B",
+    "a": "L", "b": "L", "m": "M", "d": "D", "r": "R", "t": "R", "s": "S", "u": "S", "x": "B", "p": "P",
+    "o": "O", "z": "O",
 }  # fmt: skip
 _START = {
     "a": "[1, 2]", "b": "[3]", "m": "[[4], [5, 6]]", "d": "{'k': [7], 'l': [8]}", "r": "{'n': 1, 'l': [9]}",
-    "t": "{'n': 2, 'l': []}", "s": "[{'n': 3, 'l': [1]}, {'n': 4, 'l': [2]}]", "u": "[]", "x": "Box([0])",
+    "t": "{'n': 2, 'l': []}", "s": "[{'n': 3, 'l': [1]}, {'n': 4, 'l': [2]}]", "u": "[]", "x": "Box([0])", "p": "Pair(1, [2])",
+    "o": "Order([1], [[2]])", "z": "Order([3], [[4], [5]])",
 }  # fmt: skip
 _KINDS = "LMDRSB"
 _EXPRESSIONS = {
-    "N": ["{N}", "len({L})", "sum({L})", "{R}['n']", "n()", "{L}[0]", "{L}.pop()", "len({S})", "{N} + {N}", "{R}.get('n')"],
+    "N": ["eff({N})", "eff(len({L}))", "{P}.x", "len({L})", "sum({L})", "{R}['n']", "n()", "{L}[0]", "{L}.pop()", "len({S})", "{N} + {N}", "{R}.get('n')"],
     "L": [
         "{m}[0]", "{m}[-1]", "{d}['k']", "{r}['l']", "{x}.value", "{M}.pop()", "{D}.get('k', {L})", "[{N}, {N}]", "[]",
         "{L} + {L}", "{L}[:]", "list({L})", "sorted({L})", "{D}.setdefault('z', {L})", "({L} if {T} else {L})",
-        "({L} or {L})", "max({M}, key=len)", "same({L})", "[{N} for q in {L}]", "{L} * 2", "{L}.copy()", "{S}[0]['l']",
+        "({L} or {L})", "max({M}, key=len)", "same({L})", "{P}.y", "{p}[1]", "{O}.items", "{o}.rest[0]", "{O}.first", "[{N}, *{P}.y]", "[{N} for q in {L}]", "{L} * 2", "{L}.copy()", "{S}[0]['l']",
         "({l} := {L})", "list({L})", "{B}.value", "{R}.pop('l')", "[*{L}, {N}]", "fresh({L})", "next_of({M})",
         "[q for q in {L} if q]", "[v['n'] for v in {S}]", "pick({L}, {L})", "f({L})", "first({M}, {L})",
     ],
@@ -52,6 +54,10 @@ _EXPRESSIONS = {
         "sorted({S}, key=lambda v: v['n'])", "{S}[:1]", "[{R}] * 2", "same({S})", "[{{'n': {N}, 'l': v}} for v in {M}]",
         "[*{S}, {R}]", "({S} or {S})", "[{R} for q in [0, 1]]",
     ],
+    "P": ["Pair({N}, {L})", "same({P})", "Pair(x={N}, y={x}.value)", "({P} if {T} else {P})"],
+    "O": [
+        "Order({L}, {M})", "same({O})", "Order(items={L}, rest=[{L}])", "copied({O})", "({O} if {T} else {O})", "{O}.again",
+    ],
     "B": ["Box({L})", "same({B})", "({B} if {T} else {B})", "Box({x}.value)"],
 }  # fmt: skip
 _CHANGES = [
@@ -61,11 +67,14 @@ _CHANGES = [
     "{d}['k'] = {L}", "{d}['k'].append({N})", "{d}.setdefault('y', []).append({N})", "{d}.update({D})", "{d}['l'] += {L}",
     "{d} |= {D}", "{d}.get('k').append({N})", "{R}['n'] = {N}", "{R}['l'] = {L}", "{r}['n'] += 1", "{R}['l'].append({N})",
     "{r}.update({R})", "{s}.append({R})", "{s}[0]['n'] = {N}", "{s}[0]['l'].append({N})", "{s}.extend({S})", "{s}[0] = {R}",
+    "{o}.items = {L}", "{o}.items.append({N})", "{O}.rest.append({L})", "{o}.rest[0].append({N})", "{p}.y.append({N})",
+    "{O}.first.append({N})", "{O}.add({N})", "{o}.items += {L}", "{l} += [eff({N})]", "{L}.append(eff({N}))",
+    "{m}[eff(0)] = {L}", "{L}.extend([{N}, eff({N})])", "{m} += [{L}, [eff({N})]]",
     "{x}.value = {L}", "{x}.value.append({N})", "{x}.value += {L}", "{B}.value.append({N})", "put({L}, {N})", "({L}).pop()",
     "{s}.insert(0, {R})", "{S}.pop()['n'] = {N}", "[v.append({N}) for v in {M}]", "{m}[0], {m}[-1] = {L}, {L}",
 ]  # fmt: skip
 _BINDINGS = [
-    "{l} = {L}", "{l} = {L}", "{m} = {M}", "{d} = {D}", "{r} = {R}", "{r} = {R}", "{s} = {S}", "{x} = {B}",
+    "{l} = {L}", "{l} = {L}", "{m} = {M}", "{d} = {D}", "{r} = {R}", "{r} = {R}", "{s} = {S}", "{x} = {B}", "{p} = {P}", "{o} = {O}", "_, {l} = {P}", "{m} = [{L}, [eff({N})], {L}]", "{l} = [*{L}, eff({N}), *{L}]",
     "{l}, {l} = {l}, {l}", "{l}, {l} = {L}, {L}", "{r}, {r} = {r}, {r}", "{l}, *{m} = {M}", "{l}, {l} = {m}", "{l} = {l} = {L}",
     "{r}, {l} = {R}, {L}", "see({L}, {R}, {S})", "see({D}, {M}, {B})", "({l}, {r}), {m} = ({L}, {R}), {M}",
 ]  # fmt: skip
@@ -173,7 +182,7 @@ def program(random: Random) -> str:
 
 
 def _function(made: Program, name: str, kind: str, random: Random) -> list[str]:
-    params = {"p": kind, **({"q": "L"} if random.random() < 0.4 else {})}
+    params = {"v": kind, **({"q": "L"} if random.random() < 0.4 else {})}
     made.kinds.update(params)
     body = made.block(1, "        ")
     if random.random() < 0.3:
@@ -186,7 +195,7 @@ def _function(made: Program, name: str, kind: str, random: Random) -> list[str]:
     own = sorted(_bound(ast.parse("def z():\n" + "\n".join(body)).body[0].body, set(VARIABLES)) - set(params))
     start = [f"        {each} = {_START.get(each, None)}" for each in own]
     default = ", q=[5]" if "q" in params else ""
-    return [f"    def {name}(p{default}):", *start, *body, f"        return {result}"]
+    return [f"    def {name}(v{default}):", *start, *body, f"        return {result}"]
 
 
 def _bound(body: list[ast.stmt], wanted: set[str]) -> set[str]:
@@ -197,7 +206,7 @@ def _bound(body: list[ast.stmt], wanted: set[str]) -> set[str]:
                 found.add(part.id)
             elif isinstance(part, ast.MatchAs | ast.MatchStar) and part.name:
                 found.add(part.name)
-    return (found & wanted) | (found & {"w", "p", "q"})
+    return (found & wanted) | (found & {"w", "v", "q"})
 
 
 # ------------------------------------------------------------------ the machine that stores
@@ -210,15 +219,34 @@ class _Hops(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         params = [argument.arg for argument in node.args.args]
-        own = [*params, *sorted(_own(node.body, {*VARIABLES, 'w', 'p', 'q'}) - set(params))]
+        own = [*params, *sorted(_own(node.body, {*VARIABLES, 'w', 'v', 'q'}) - set(params))]
         outer = [name for name in (self._visible[-1] if self._visible else []) if name not in own]
         functions = {part.name for part in ast.walk(node) if isinstance(part, ast.FunctionDef)}
         own = [name for name in own if name not in functions]
         self._visible.append([*outer, *own])
         node.body = [*self._unset(name for name in own if name not in params), *self._block(node.body)]
+        node.body.insert(0, self._at_effects())
         if outer:
             node.body.insert(0, ast.Nonlocal(outer))
         self._visible.pop()
+        return node
+
+    def _at_effects(self) -> ast.stmt:
+        """`def hop_here(): nonlocal …; x, y = hop(x, y)`: what an effect inside an expression calls."""
+        body: list[ast.stmt] = [ast.Nonlocal(self._visible[-1]), self._hop()]
+        nothing = ast.arguments([], [], None, [], [], None, [])
+        return ast.FunctionDef("hop_here", nothing, body, [])
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        effects = any(_is_effect(part) for argument in node.args for part in ast.walk(argument))
+        self.generic_visit(node)
+        if effects and isinstance(node.func, ast.Attribute):
+            # The compiler looks up what a method is called on after the effects in its arguments.
+            found = ast.Lambda(ast.arguments([], [], None, [], [], None, []), node.func)
+            return ast.Call(ast.Name("late", ast.Load()), [found, *node.args], node.keywords)
+        if isinstance(node.func, ast.Name) and node.func.id == "eff":
+            hop = ast.Lambda(ast.arguments([], [], None, [], [], None, []), ast.Call(ast.Name("hop_here", ast.Load()), [], []))
+            node.keywords.append(ast.keyword("before", hop))
         return node
 
     def _unset(self, names: Iterable[str]) -> list[ast.stmt]:
@@ -228,10 +256,24 @@ class _Hops(ast.NodeTransformer):
     def _block(self, body: list[ast.stmt]) -> list[ast.stmt]:
         found: list[ast.stmt] = []
         for statement in body:
+            found += self._index_first(statement)
             found.append(self.visit(statement))
             if not isinstance(statement, ast.Return | ast.Break | ast.Continue | ast.FunctionDef):
                 found.append(self._hop())
         return found
+
+    def _index_first(self, statement: ast.stmt) -> list[ast.stmt]:
+        """`m[step()] = x` is stored when both are known: the value, then the index, then `m`."""
+        match statement:
+            case ast.Assign(targets=[ast.Subscript(slice=index) as target]) if any(map(_is_effect, ast.walk(index))):
+                before: list[ast.stmt] = [
+                    ast.Assign([ast.Name("the_value", ast.Store())], self.visit(statement.value)),
+                    ast.Assign([ast.Name("the_index", ast.Store())], self.visit(index)),
+                ]
+                statement.value, target.slice = ast.Name("the_value", ast.Load()), ast.Name("the_index", ast.Load())
+                return before
+            case _:
+                return []
 
     def _hop(self) -> ast.stmt:
         names = self._visible[-1]
@@ -240,6 +282,8 @@ class _Hops(ast.NodeTransformer):
         return ast.Assign([target], call)
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, ast.expr):
+            return super().generic_visit(node)
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
             if isinstance(block, list) and block:
@@ -251,7 +295,16 @@ class _Hops(ast.NodeTransformer):
             node.body.insert(0, self._hop())
         if isinstance(node, ast.While):
             node.body.insert(0, self._hop())
+        for name, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr):
+                setattr(node, name, self.visit(value))
+            elif isinstance(value, list) and value and isinstance(value[0], ast.expr):
+                setattr(node, name, [self.visit(each) for each in value])
         return node
+
+
+def _is_effect(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "eff"
 
 
 def _own(body: list[ast.stmt], wanted: set[str]) -> set[str]:

@@ -82,7 +82,8 @@ class Assigning(Functions):
         for index, part in enumerate(parts):
             value, before = self.take(whole), self.take(seen).things
             taken = self._place(value, None if starred else index, part, before)
-            sure = taken.things if len(taken.things) == 1 else NONE
+            # Only what was picked out of many is surely at this place, and so at no other.
+            sure = frozenset(each for each in taken.things if each.root.site == (part, "place"))
             whole, seen = self.keep(Value(self._still(value))), self.keep(Value(before | sure))
             self.assign(part, taken, node)
         self.take(whole)

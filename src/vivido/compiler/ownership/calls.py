@@ -160,8 +160,8 @@ class Calls(Methods):
         kept = []
         for index, (label, given) in enumerate(zip(labels, values, strict=True)):
             value = self.settle(given, (node, index), node.lineno)
-            if label == ANY:
-                value = Value(frozenset(self.here.unfold_all(value.things)))
+            if label == ANY and value.things:
+                value = Value(self.parts_of(value, (node, index, "inside")))
             kept.append(self.keep(value))
         made = self.make(node, Instance(cls))
         for label, each in zip(labels, kept, strict=True):

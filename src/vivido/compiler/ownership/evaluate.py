@@ -9,7 +9,7 @@ from vivido.compiler import types
 from vivido.compiler.infer import of_value
 from vivido.compiler.ownership.frame import joined
 from vivido.compiler.ownership.judging import Judge
-from vivido.compiler.ownership.things import ITEMS, NONE, Root, Thing, Things, Variable
+from vivido.compiler.ownership.things import ANY, ITEMS, MANY, NONE, Root, Thing, Things, Variable
 from vivido.compiler.ownership.values import SCALAR, Value, either
 from vivido.compiler.read import Found
 from vivido.compiler.symbols import Comprehension
@@ -205,10 +205,22 @@ class Evaluator(Judge):
         return isinstance(kind, Instance) and issubclass(kind.cls, dict)
 
     def anything(self, value: Value, site: Hashable) -> Value:
-        """What may be any part of a value, or all of it."""
-        things = value.things | (either(value.parts).things if value.parts else NONE)
-        inside = self.here.unfold_all(things)
-        return Value(things | self.pick(site, inside - things)) if things else SCALAR
+        """What may be any part of a value, or all of it, or something new made of such parts."""
+        things = either([value]).things
+        if not things:
+            return SCALAR
+        whole = self.keep(Value(things))
+        picked = self.pick(site, self.parts_of(value, (site, "new")))
+        return Value(self.take(whole).things | picked)
+
+    def parts_of(self, value: Value, site: Hashable) -> Things:
+        """All that is in a value, and new containers that may hold any of it, at many places."""
+        inside = self.keep(Value(frozenset(self.here.unfold_all(either([value]).things))))
+        vague = self.make_vague(site)
+        held = self.take(inside).things
+        for _ in range(MANY):
+            self.here.store(vague, ANY, held, 0)
+        return held | {vague}
 
     # -------------------------------------------------------------- operators
     def _either(self, parts: Sequence[ast.expr]) -> Value:

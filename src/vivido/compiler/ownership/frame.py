@@ -105,6 +105,11 @@ class Walker:
         self._aging(site)
         return self.here.make(site, kind, lazy=lazy)
 
+    def make_vague(self, site: Hashable) -> Thing:
+        """New objects of a place, of which nothing is known: they may hold one another."""
+        self._aging(site)
+        return self.here.make_vague(site)
+
     def pick(
         self,
         site: Hashable,

@@ -72,6 +72,13 @@ class Heap:
         self.things[thing] = Info(kind, lazy, 0, {})
         return frozenset({thing})
 
+    def make_vague(self, site: Hashable) -> Thing:
+        """New objects of a place, of which nothing is known: they may hold one another."""
+        self.age(site)
+        thing = Thing(Root(site), (ANY,))
+        self.things[thing] = Info(UNKNOWN, lazy=False, stored=0, parts={ANY: {thing: NATIVE}})
+        return thing
+
     def age(self, site: Hashable) -> None:
         """Count what a place has made so far among the older."""
         newest = [thing for thing in self.things if thing.root == (site, False)]
