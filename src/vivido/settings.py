@@ -45,6 +45,9 @@ class Settings:
     inline_total_bytes: int = 64 * 1024
     """How large all values of one record or message may be; the largest go first (Data)."""
 
+    max_value_bytes: int = 1_000_000_000
+    """How large an encoded value may be at all: a step that gives more fails (Data)."""
+
     nodes_without_record: int = 1_000
     """After how many nodes without a record one is appended (Recorded before the next effect)."""
 

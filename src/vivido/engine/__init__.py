@@ -32,11 +32,12 @@ from vivido.engine.outcomes import (
     woke_by_timer,
 )
 from vivido.engine.records import end_of_child, end_of_root, end_of_stopped, fold, follows, whole
-from vivido.engine.state import State, restore
+from vivido.engine.state import State, Unread, restore
 from vivido.engine.walk import of_the_author, too_late
 
 __all__ = [
     "State",
+    "Unread",
     "advance",
     "begin",
     "end_of_child",

@@ -11,7 +11,7 @@ from vivido.engine.effects import SagaNode
 from vivido.engine.fork import ForkNode
 from vivido.engine.needs import Need
 from vivido.engine.program import Assigns, Program
-from vivido.engine.state import State
+from vivido.engine.state import Fetch, State, nowhere
 from vivido.engine.walk import Walk, left_to_undo, undoing
 from vivido.errors import (
     DeadlineExceeded,
@@ -27,9 +27,12 @@ RESULT = "result"  # what a compensation calls the result of its step
 UNPACKED = {"args": "*", "kwargs": "**"}  # how an argument table names them
 
 
-def begin(arguments: Mapping[str, Json]) -> State:
-    """An execution before its first node; `arguments` are encoded, by parameter."""
-    state = State()
+def begin(arguments: Mapping[str, Json], fetch: Fetch = nowhere) -> State:
+    """An execution before its first node; `arguments` are encoded, by parameter.
+
+    `fetch` reads what lies in blobs.
+    """
+    state = State(fetch)
     state.vars.stored = dict(arguments)
     state.at = [START]
     return state
@@ -133,7 +136,7 @@ def woke_by_child(program: Program, state: State, now: float, result: Json, erro
     """The child execution that the position waits for has ended."""
     walk, node = _finished(program, state, now)
     if error is not None:
-        walk.throw(node, _of_child(node.id, state.wait, values.decode(error), now))
+        walk.throw(node, _of_child(node.id, state.wait, walk.vars.decode(error), now))
         return _resumed(walk)
     state.phase, state.wait = "run", None
     return _assign(walk, node, result)
@@ -239,7 +242,7 @@ def _finished(program: Program, state: State, now: float) -> tuple[Walk, Assigns
 
 def _assign(walk: Walk, node: Assigns, result: Json) -> Need:
     try:
-        node.assign(walk, values.decode(result))
+        node.assign(walk, walk.vars.decode(result))
     except Exception as error:
         walk.throw(node, error)
     else:

@@ -55,7 +55,7 @@ def fold(state: State, record: Record) -> State:
     """The state after a record, from the state before it."""
     data = record.data
     if "state" in data:
-        return restore(data["state"])
+        return restore(data["state"], state.vars.fetch)
     if record.kind is Kind.END:
         state.phase = "ended"
         state.wait = data["end"]
@@ -66,7 +66,8 @@ def fold(state: State, record: Record) -> State:
     for name, value in data.get("vars", {}).items():
         variables.set_stored(name, value, written=True)
     for name, items in data.get("more", {}).items():
-        variables.set_stored(name, [*variables.encoded(name), *items], written=True)
+        whole_list = [*variables.inline(variables.encoded(name)), *map(variables.inline, items)]
+        variables.set_stored(name, whole_list, written=True)
     if "to" in data:
         variables.set_stored(data["to"], data["result"], written=True)
     state.at = list(data["at"])

@@ -8,28 +8,46 @@ are equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 from vivido import values
-from vivido.errors import ValueNotStorable
+from vivido.errors import InvariantError, ValueNotStorable
 from vivido.model.journal import Json
+from vivido.model.payloads import is_reference
 
 Phase = Literal["run", "fork", "wait", "unwind", "attention", "ended"]
 SCALARS = (str, int, float, bool, type(None))
+
+
+Fetch = Callable[[Json], Json]  # from a reference to the encoded value that it refers to
+
+
+class Unread(BaseException):
+    """A value that lies elsewhere could not be fetched; the cause says why.
+
+    No Exception: it is nothing that the workflow may catch. The delivery is given up.
+    """
+
+
+def nowhere(reference: Json) -> Json:
+    """Fetch nothing: for states whose values are all inline."""
+    raise InvariantError(f"no blob store was given to read {reference!r} from")
 
 
 class Variables(dict[str, Any]):
     """Name to live value; a name that is only stored is decoded when it is first read.
 
     A name that is not `dirty` reads the same in the journal; assignments through the mapping make
-    it dirty.
+    it dirty. What is stored may be a reference to a blob: it is fetched when it is read.
     """
 
-    __slots__ = ("dirty", "gone", "stored")
+    __slots__ = ("dirty", "fetch", "gone", "stored")
 
-    def __init__(self, stored: dict[str, Json] | None = None) -> None:
+    def __init__(self, stored: dict[str, Json] | None = None, fetch: Fetch = nowhere) -> None:
         super().__init__()
+        self.fetch = fetch
         self.stored: dict[str, Json] = stored if stored is not None else {}
         self.dirty: dict[
             str, int | None
@@ -37,9 +55,22 @@ class Variables(dict[str, Any]):
         self.gone: set[str] = set()
 
     def __missing__(self, name: str) -> Any:
-        value = values.decode(self.stored[name])
+        value = self.decode(self.stored[name])
         super().__setitem__(name, value)
         return value
+
+    def decode(self, data: Json) -> Any:
+        """The value of encoded data, which may lie in a blob."""
+        return values.decode(self.inline(data))
+
+    def inline(self, data: Json) -> Json:
+        """Encoded data itself, also where it is a reference to a blob."""
+        if not is_reference(data):
+            return data
+        try:
+            return self.fetch(data)
+        except Exception as error:
+            raise Unread from error
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or name in self.stored
@@ -137,10 +168,10 @@ class State:
         "wait",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, fetch: Fetch = nowhere) -> None:
         self.phase: Phase = "run"
         self.at: list[str] = []  # node ids: the calls around, then the node itself
-        self.vars = Variables()
+        self.vars = Variables(fetch=fetch)
         self.stack: list[
             Json
         ] = []  # compensations: {"step", "args", "node", "path", "branch"?}, or {"no_return": node}
@@ -195,7 +226,30 @@ class State:
         self.resumed = data.get("resumed", 0)
         self.saga = data.get("saga")
         self.undone = data.get("undone", 0)
-        self.error = values.decode(data["error"]) if "error" in data else None
+        self.error = self.vars.decode(data["error"]) if "error" in data else None
+
+    def refer(self, data: Json) -> None:
+        """Keep the references that took the place of large values in the record of this state."""
+        state = data.get("state", data)
+        for name, value in state.get("vars", {}).items():
+            if is_reference(value) and name in self.vars.stored:
+                self.vars.stored[name] = value
+        if "stack" in state:
+            self.stack = list(state["stack"])
+        elif "push" in data:
+            self.stack[-len(data["push"]) :] = data["push"]
+        if "state" in data:
+            self.wait = state.get("wait")
+        self.shown.update(state.get("shown", {}))
+
+    def lose(self, path: tuple[str | int, ...]) -> None:
+        """Forget what cannot be stored: the variable or shown value that `path` names, if any."""
+        for part, name in itertools.pairwise(path):
+            if part in ("vars", "more"):
+                self.vars.discard(str(name))
+            elif part == "shown":
+                self.shown.pop(str(name), None)
+                self.publishing.pop(str(name), None)
 
     def written(self) -> None:
         """A record says all of this."""
@@ -206,11 +260,11 @@ class State:
         self.publishing = {}
 
 
-def restore(data: Json) -> State:
-    """The state of which `data` is the snapshot."""
-    state = State()
+def restore(data: Json, fetch: Fetch = nowhere) -> State:
+    """The state of which `data` is the snapshot; `fetch` reads what lies in blobs."""
+    state = State(fetch)
     state.at = list(data["at"])
-    state.vars = Variables(dict(data["vars"]))
+    state.vars.stored = dict(data["vars"])
     state.take_small(data)
     state.stack = list(data.get("stack", ()))
     state.depth = len(state.stack)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from vivido.engine.needs import Compensate, Continue, End, Need
+from vivido.engine.state import Unread
 from vivido.errors import DeadlineExceeded, InvariantError
 from vivido.expressions import FUEL, Expression, Meter, Target
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 DUE = "$due"  # the variable of a child that holds the end of the deadlines around its fork
-PROCESS_ENDS = (KeyboardInterrupt, GeneratorExit)  # nobody's to catch, whatever went on
+PROCESS_ENDS = (KeyboardInterrupt, GeneratorExit, Unread)  # nobody's to catch, whatever went on
 
 
 @dataclass(frozen=True, slots=True)

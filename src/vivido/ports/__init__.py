@@ -12,6 +12,7 @@ afterwards, neither by who gave it nor by the port.
 """
 
 from vivido.ports.atomic import Atomic
+from vivido.ports.blobs import Blobs
 from vivido.ports.bundle import Ports
 from vivido.ports.effects import Ack, Arm, Arrive, Back, Effect, PutMeta, PutStatus, Send, Stop
 from vivido.ports.journal import Journal
@@ -26,6 +27,7 @@ __all__ = [
     "Arrive",
     "Atomic",
     "Back",
+    "Blobs",
     "Clock",
     "Effect",
     "Ids",

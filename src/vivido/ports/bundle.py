@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vivido.ports.atomic import Atomic
+from vivido.ports.blobs import Blobs
 from vivido.ports.journal import Journal
 from vivido.ports.metas import Metas
 from vivido.ports.queue import Queue
@@ -20,6 +21,7 @@ class Ports:
     joins: Joins
     waits: Waits
     parked: Parked
+    blobs: Blobs
     registry: Registry
     clock: Clock
     ids: Ids

@@ -46,14 +46,14 @@ async def end(turn: Turn, need: End, data: dict[str, Json]) -> bool:
             if turn.is_root
             else pure.end_of_child(turn.state, need)
         )
+        return await append_end(turn, end, data)
     except ValueNotStorable as error:
-        return await turn.settle(Kind.ERROR, data, pure.unstorable(turn.program, turn.state, error))
-    return await append_end(turn, end, data)
+        return await turn.refuse(error, data)
 
 
 async def append_end(turn: Turn, end: Json, data: dict[str, Json]) -> bool:
     """Append END and do what it obliges to, as far as possible in the same commit."""
-    data["end"] = end
+    data = {**data, "end": end}
     if turn.state.logs:
         data["logs"] = turn.state.logs
     if turn.state.publishing:

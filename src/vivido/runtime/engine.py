@@ -9,19 +9,31 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from vivido import durations, ids, values
 from vivido import engine as pure
+from vivido import ids, values
 from vivido.engine import retry
 from vivido.engine.needs import Compensate, Perform
 from vivido.engine.program import Program, RunnableStep
 from vivido.errors import ConflictError, Unavailable, UsageError
 from vivido.expressions import Ambient
 from vivido.model.definition import Definition
-from vivido.model.journal import Cause, Delivery, Json, Message, Meta, ParentWait, Record, StopHow
+from vivido.model.journal import (
+    Cause,
+    Delivery,
+    Json,
+    Message,
+    Meta,
+    Record,
+    StopHow,
+)
+from vivido.model.payloads import TooLarge
 from vivido.ports import Ack, Arm, Arrive, Back, Effect, Ports, PutMeta, PutStatus, Send, Stop
+from vivido.runtime import starting
 from vivido.runtime.control import Control
 from vivido.runtime.library import Library
-from vivido.runtime.steps import Limit, Outcome, attempt, context_of
+from vivido.runtime.payloads import Payloads
+from vivido.runtime.starting import Start
+from vivido.runtime.steps import Limit, Outcome, Raised, attempt, context_of
 from vivido.runtime.turn import Turn
 from vivido.settings import Settings
 
@@ -81,6 +93,7 @@ class Engine:
         self.observer = observer or Unobserved()
         self.goes_on_inline = goes_on_inline
         self.control = Control(ports)
+        self.payloads = Payloads(ports, self.settings)
         self.now = ports.clock.now
         # One clock for everything: a process's own monotonic clock means nothing in the next
         # process.
@@ -96,81 +109,20 @@ class Engine:
         execution: str,
         tags: Mapping[str, str] | None = None,
     ) -> Meta:
-        """Start an execution with arguments by name.
+        """Start an execution with arguments by name; see `start_many`. Raises UsageError."""
+        (started,) = await self.start_many([Start(definition, arguments, execution, tags or {})])
+        if isinstance(started, UsageError):
+            raise started
+        return started
 
-        The same id with the same input is the same execution.
-        """
-        await self.ports.registry.put(definition)
-        given = {name: values.encode(value) for name, value in arguments.items()}
-        meta = self.meta(definition, given, execution, tags=tags)
-        there = await self.ports.metas.get(execution)
-        if there is None:
-            await self.commit(execution, ids.ROOT, None, self.start_effects(meta))
-            return meta
-        if (there.workflow, there.input) != (meta.workflow, meta.input):
-            raise UsageError(
-                f"execution {execution!r} exists with another workflow or input: choose another id"
-            )
-        return there
+    async def start_many(self, starts: Sequence[Start]) -> list[Meta | UsageError]:
+        """Start executions in one transaction where the backend can; see `starting`."""
+        return await starting.start_many(self, starts)
 
-    def meta(
-        self,
-        definition: Definition,
-        given: dict[str, Json],
-        execution: str,
-        *,
-        tags: Mapping[str, str] | None = None,
-    ) -> Meta:
-        """META of a new execution."""
-        now = self.now()
-        time = durations.parse(definition.timeout).total_seconds() if definition.timeout else None
-        return Meta(
-            execution=execution,
-            workflow=definition.name,
-            version=definition.version,
-            digest=definition.digest,
-            input=given,
-            created=now,
-            updated=now,
-            deadline=None if time is None else now + time,
-            tags={**definition.tags, **(tags or {})},
-        )
-
-    def start_effects(self, meta: Meta) -> list[Effect]:
-        """META first, then the first message and the alarm of the execution's time limit."""
-        effects: list[Effect] = [PutMeta(meta), Send([self.message(meta.execution)])]
-        if meta.deadline is not None:
-            effects.append(
-                Send([self.message(meta.execution, Cause.TIMEOUT)], meta.deadline - meta.created)
-            )
-        return effects
-
-    async def child_start(
-        self, parent: Meta, branch: str, n: int, child: Json, deadline: float | None
-    ) -> list[Effect]:
-        """Start the child execution of a wait.
-
-        Its id comes from the wait, so starting twice starts once.
-        """
-        program = await self.program(parent.digest)
-        ref = program.definition.workflows[child["workflow"]].ref
-        definition = self.library.definition(ref)
-        await self.ports.registry.put(definition)
-        named = self.library.workflow(ref).interface.named(
-            {name: values.decode(value) for name, value in child["input"].items()}
-        )
-        meta = self.meta(
-            definition,
-            {name: values.encode(value) for name, value in named.items()},
-            ids.child_execution_id(parent.execution, branch, n),
-        )
-        nearest = min(
-            (time for time in (meta.deadline, deadline, parent.deadline) if time is not None),
-            default=None,
-        )
-        return self.start_effects(
-            replace(meta, parent=ParentWait(parent.execution, branch, n), deadline=nearest)
-        )
+    async def put(self, effects: Sequence[Effect]) -> None:
+        """Perform effects of the outside, in one transaction where the backend can."""
+        _, lighter = await self.payloads.outgoing("", None, effects)
+        await self.commit("", ids.ROOT, None, lighter)
 
     async def stop_child(self, execution: str, branch: str, n: int, how: StopHow) -> None:
         """Pass a stop on to a child execution; its parent's wait ends when it has ended."""
@@ -197,11 +149,17 @@ class Engine:
         elif meta.paused and meta.stopped(message.branch) is None and await self.park(delivery):
             pass
         else:
-            turn = Turn(self, await self.program(meta.digest), delivery, meta)
+            await self.turn(Turn(self, await self.program(meta.digest), delivery, meta), following)
+
+    async def turn(self, turn: Turn, following: Record | None) -> None:
+        """The work under a delivery, if its message drives the branch."""
+        try:
             if await turn.catch_up(following):
                 await turn.run()
             else:
-                await self.ports.queue.ack(delivery)
+                await self.ports.queue.ack(turn.delivery)
+        except pure.Unread as unread:
+            raise unread.__cause__ or unread from unread
 
     async def job(self, delivery: Delivery, meta: Meta) -> None:
         """Sweeps, resumes and time limits are done under the lease of a message."""
@@ -316,13 +274,24 @@ class Engine:
             args, limit = need.args, Limit.nearest(timeout, need.deadline, now)
         else:
             args, limit = (
-                {name: values.decode(value) for name, value in need.args.items()},
+                {
+                    name: values.decode(self.payloads.inline(value))
+                    for name, value in need.args.items()
+                },
                 Limit(timeout),
             )
         key = ids.idempotency_key(execution, branch_of(need, branch), need.path)
-        return await attempt(
+        outcome = await attempt(
             step, args, context_of(need.step.name, execution, key, number, now, limit), limit
         )
+        if isinstance(outcome, Raised):
+            return outcome
+        try:
+            what = f"the result of step {need.step.name!r}"
+            result = await self.payloads.keep(execution, outcome.result, what)
+        except TooLarge as error:
+            return Raised(error, outcome.arguments)
+        return replace(outcome, result=result)
 
     def named(self, need: Perform) -> Mapping[str, Any]:
         """All arguments of a step by name."""

@@ -21,17 +21,24 @@ async def fork(turn: Turn, need: Fork) -> bool:
     turn.state.phase, turn.state.wait, turn.need = "fork", need.plan, None
     try:
         data = {**names(need), **pure.whole(turn.state)}
+        first = Send(children(turn, turn.head + 1))
+        await turn.append(Kind.FORK, data, [first, Ack(turn.delivery)])
     except ValueNotStorable as error:
-        return await turn.settle(
-            Kind.ERROR, names(need), pure.unstorable(turn.program, turn.state, error)
-        )
-    await turn.append(Kind.FORK, data, [Send(children(turn, turn.head + 1)), Ack(turn.delivery)])
+        return await turn.refuse(error, names(need))
     return False
+
+
+def inline(turn: Turn, plan: Json) -> Json:
+    """The plan of a fork with its items, which may lie in a blob."""
+    if "items" not in plan:
+        return plan
+    items = {n: turn.engine.payloads.inline(each) for n, each in plan["items"].items()}
+    return {**plan, "items": items}
 
 
 def children(turn: Turn, number: int) -> list[Message]:
     """The messages of the children that begin at once, of the fork recorded as `number`."""
-    node, plan = turn.program.nodes[turn.state.at[-1]], turn.state.wait
+    node, plan = turn.program.nodes[turn.state.at[-1]], inline(turn, turn.state.wait)
     assert isinstance(node, ForkNode)  # noqa: S101
     variables = turn.state.vars.stored
     return [
@@ -72,7 +79,11 @@ def _end(turn: Turn, i: int, record: Record | None) -> Json:
     """How child `i` ended; what it leaves to be undone remembers in whose name it ran."""
     if record is None:
         return {"status": "stopped"}
-    end = record.data["end"]
+    load = turn.engine.payloads.inline
+    end = {
+        name: load(part) if name in ("value", "error") else part
+        for name, part in record.data["end"].items()
+    }
     if "stack" not in end:
         return end
     branch = ids.child_branch(turn.branch, turn.head, i)

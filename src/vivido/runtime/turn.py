@@ -16,6 +16,7 @@ from vivido.engine.needs import Compensate, Continue, End, Fork, Need, Perform, 
 from vivido.engine.state import State
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Delivery, Json, Kind, Message, Meta, Record, Status
+from vivido.model.payloads import TooLarge
 from vivido.ports import Ack, Effect, PutStatus, Send
 from vivido.runtime import ending, forking, performing, waiting
 
@@ -50,6 +51,7 @@ class Turn:
         self.meta, self.meta_at = meta, engine.now()
         self.execution, self.branch = self.message.execution, self.message.branch
         self.is_root = self.branch == ids.ROOT
+        self.fetch = engine.payloads.fetch
         self.own = {self.message.id, *self.message.line}
         self.head = self.message.n
         self.state: State
@@ -87,11 +89,11 @@ class Turn:
         journal, n = self.engine.ports.journal, self.message.n
         if self.message.state is not None:
             after = () if following is None else await journal.read(self.execution, self.branch, n)
-            return pure.restore(self.message.state), after
+            return pure.restore(self.message.state, self.fetch), after
         if n > 0:
             records = await journal.read(self.execution, self.branch, n - 1)
             if records and "state" in records[0].data:
-                return pure.fold(State(), records[0]), records[1:]
+                return pure.fold(State(self.fetch), records[0]), records[1:]
             return await self._folded(n)
         after = () if following is None else await journal.read(self.execution, self.branch)
         return await self.beginning(), after
@@ -107,14 +109,15 @@ class Turn:
         """The state before the first record: from META, or from the FORK that made this branch."""
         place = ids.parent_of(self.branch)
         if place is None:
-            return pure.begin(self.meta.input)
+            return pure.begin(self.meta.input, self.fetch)
         fork = (
             await self.engine.ports.journal.read(self.execution, place.branch, place.fork - 1, 1)
         )[0]
         state = fork.data["state"]
         node = self.program.nodes[state["at"][-1]]
         assert isinstance(node, ForkNode)  # noqa: S101
-        return pure.restore(node.child(state["wait"], state["vars"], place.child))
+        plan = forking.inline(self, state["wait"])
+        return pure.restore(node.child(plan, state["vars"], place.child), self.fetch)
 
     # ------------------------------------------------------------- the loop
     async def run(self) -> None:
@@ -210,22 +213,34 @@ class Turn:
         record = Record(
             self.head + 1, kind, self.message.id, self.delivery.id, self.engine.now(), data
         )
-        old = await self.engine.commit(self.execution, self.branch, record, effects)
+        lighter, effects = await self.engine.payloads.outgoing(self.execution, record, effects)
+        assert lighter is not None  # noqa: S101
+        old = await self.engine.commit(self.execution, self.branch, lighter, effects)
         if old is not None:
             if (old.by, old.delivery) != (self.message.id, self.delivery.id):
                 raise Refused(old)
             await self.perform_effects(effects)  # a request that had worked was repeated
+        if lighter is not record:
+            self.state.refer(lighter.data)
         self.head += 1
         self.woken = None
         self.counted = True
         self.claims = kind is Kind.CLAIM
         self.doubt = self.doubt and kind in (Kind.CLAIM, Kind.RESUMED)
         self.state.written()
-        self.engine.recorded(self.meta, self.branch, record)
+        self.engine.recorded(self.meta, self.branch, lighter)
 
     async def perform_effects(self, effects: Sequence[Effect]) -> None:
         """Effects that follow no record."""
+        _, effects = await self.engine.payloads.outgoing(self.execution, None, effects)
         await self.engine.commit(self.execution, self.branch, None, effects)
+
+    async def refuse(self, error: ValueNotStorable, data: dict[str, Json]) -> bool:
+        """What should be recorded cannot be stored: the branch fails, without it."""
+        if isinstance(error, TooLarge):
+            self.state.lose(error.path)
+        need = pure.unstorable(self.program, self.state, error)
+        return await self.settle(Kind.ERROR, data, need)
 
     async def settle(
         self,
@@ -242,11 +257,14 @@ class Turn:
         if isinstance(need, End) and kind not in ALONE and not ending.stops_others(self, need):
             return await ending.end(self, need, data)
         try:
-            data |= pure.follows(self.state, target, result)
+            after = data | pure.follows(self.state, target, result)
+            self.need = need
+            return await self.move(kind, after)
         except ValueNotStorable as error:
-            need = pure.unstorable(self.program, self.state, error)
-            return await self.settle(Kind.ERROR, data, need)
-        self.need = need
+            return await self.refuse(error, data)
+
+    async def move(self, kind: Kind, data: dict[str, Json]) -> bool:
+        """Record the state that follows, and go on here or hand on."""
         effects: list[Effect] = []
         if self.is_root and self.meta.status is Status.COMPENSATING and self.state.phase == "run":
             effects.append(PutStatus(self.execution, Status.RUNNING, self.head + 1))

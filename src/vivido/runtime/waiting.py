@@ -10,7 +10,7 @@ from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Json, Kind
 from vivido.ports import Ack, Arm, Back, Effect, Send
 from vivido.ports.sets import Wait as WaitItem
-from vivido.runtime import ending
+from vivido.runtime import ending, starting
 
 if TYPE_CHECKING:
     from vivido.runtime.turn import Turn
@@ -26,12 +26,9 @@ async def wait(turn: Turn, need: Wait) -> bool:
         if (value := getattr(need, name)) is not None
     }
     try:
-        data = {**names(need), **pure.whole(state)}
+        await turn.append(Kind.WAIT, {**names(need), **pure.whole(state)})
     except ValueNotStorable as error:
-        return await turn.settle(
-            Kind.ERROR, names(need), pure.unstorable(turn.program, state, error)
-        )
-    await turn.append(Kind.WAIT, data)
+        return await turn.refuse(error, names(need))
     return True
 
 
@@ -60,8 +57,8 @@ async def arm(turn: Turn) -> bool:
         )
         effects.append(Send([message], max(0.0, timer - turn.engine.now())))
     if child is not None:
-        effects += await turn.engine.child_start(
-            turn.meta, turn.branch, turn.head, child, wait.get("deadline")
+        effects += await starting.child_start(
+            turn.engine, turn.meta, turn.branch, turn.head, child, wait.get("deadline")
         )
     await turn.perform_effects(effects)
     meta = await turn.engine.ports.metas.get(turn.execution)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from vivido import values
-from vivido.model.journal import Kind, Meta, Record, Status
+from vivido.model.journal import Json, Kind, Meta, Record, Status
 from vivido.ports import Ports
+from vivido.runtime.payloads import Payloads
+from vivido.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Execution:
     def output(self) -> Any:
         """What the workflow returned; None unless it succeeded."""
         meta = self.meta
-        return values.decode(meta.output) if meta.status is Status.SUCCEEDED else None
+        return self._decoded(meta.output) if meta.status is Status.SUCCEEDED else None
 
     @property
     def error(self) -> Failure | None:
@@ -69,7 +71,7 @@ class Execution:
         meta = self.meta
         if meta.error is None:
             return None
-        error = values.decode(meta.error)
+        error = self._decoded(meta.error)
         name = getattr(error, "type_name", type(error).__name__)
         return Failure(str(name).rpartition(":")[2].rpartition(".")[2], str(error), error)
 
@@ -108,4 +110,7 @@ class Execution:
         for entry in self.history:
             data = entry.record.data
             shown.update(data.get("shown", {}) or data.get("state", {}).get("shown", {}))
-        return {name: values.decode(value) for name, value in shown.items()}
+        return {name: self._decoded(value) for name, value in shown.items()}
+
+    def _decoded(self, data: Json) -> Any:
+        return values.decode(Payloads(self._ports, Settings()).inline(data))

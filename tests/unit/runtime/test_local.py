@@ -108,7 +108,9 @@ def test_the_same_start_is_the_same_execution() -> None:
     async def work() -> list[Meta]:
         async with LocalRuntime(memory_ports(atomic=True)) as runtime:
             first = await runtime.start(doubles.definition, {"x": 2}, execution="A")
-            with pytest.raises(UsageError, match="exists with another workflow or input"):
+            with pytest.raises(
+                UsageError, match="exists with another input: 'x' is 2 there and 3 now"
+            ):
                 await runtime.start(doubles.definition, {"x": 3}, execution="A")
             await runtime.wait("A")
             again = await runtime.start(doubles.definition, {"x": 2}, execution="A")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from vivido.backends.memory.atomic import MemoryAtomic
+from vivido.backends.memory.blobs import MemoryBlobs
 from vivido.backends.memory.journal import MemoryJournal
 from vivido.backends.memory.metas import MemoryMetas
 from vivido.backends.memory.queue import MemoryQueue
@@ -43,6 +44,7 @@ def memory_ports(
         joins=joins,
         waits=waits,
         parked=MemoryParked(keep),
+        blobs=MemoryBlobs(),
         registry=MemoryRegistry(),
         clock=clock,
         ids=ids,

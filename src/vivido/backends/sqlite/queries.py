@@ -88,6 +88,14 @@ PUT_PARKED = "INSERT OR REPLACE INTO parked (execution, id, pool, body) VALUES (
 REMOVE_PARKED = "DELETE FROM parked WHERE execution = ? AND id = ?"
 SCAN_PARKED = "SELECT id, pool, body FROM parked WHERE execution = ? ORDER BY id"
 
+# -- blobs
+USE_BLOB = "INSERT INTO uses (execution, digest, time) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+HAS_BLOB = "SELECT 1 FROM blobs WHERE digest = ?"
+SIZE_OF_BLOB = "SELECT size FROM blobs WHERE digest = ?"
+PUT_BLOB = "INSERT INTO blobs (digest, size) VALUES (?, ?) ON CONFLICT DO NOTHING"
+PUT_CHUNK = "INSERT INTO chunks (digest, n, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+GET_CHUNK = "SELECT data FROM chunks WHERE digest = ? AND n = ?"
+
 # -- definitions
 PUT_DEFINITION = "INSERT INTO definitions (digest, body) VALUES (?, ?) ON CONFLICT DO NOTHING"
 GET_DEFINITION = "SELECT body FROM definitions WHERE digest = ?"

@@ -49,6 +49,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (execution, id)) WITHOUT ROWID""",
         "CREATE TABLE definitions (digest TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL)",
     ),
+    (
+        # A blob is there when its size is; its chunks come before, and have rowids: they are large.
+        """CREATE TABLE blobs (
+            digest TEXT NOT NULL PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID""",
+        """CREATE TABLE chunks (
+            digest TEXT NOT NULL, n INTEGER NOT NULL, data BLOB NOT NULL,
+            PRIMARY KEY (digest, n))""",
+        """CREATE TABLE uses (
+            execution TEXT NOT NULL, digest TEXT NOT NULL, time REAL NOT NULL,
+            PRIMARY KEY (execution, digest)) WITHOUT ROWID""",
+        "CREATE INDEX uses_by_digest ON uses (digest)",
+        # Executions whose META is deleted and whose rest is to follow.
+        "CREATE TABLE leftovers (execution TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID",
+    ),
 )
 
 

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from vivido.backends.sqlite.atomic import SqliteAtomic
+from vivido.backends.sqlite.blobs import SqliteBlobs
 from vivido.backends.sqlite.database import Database
 from vivido.backends.sqlite.journal import SqliteJournal
 from vivido.backends.sqlite.leases import Leases
@@ -63,6 +64,7 @@ class SqliteStore:
             joins=SqliteJoins(writer),
             waits=waits,
             parked=SqliteParked(database, writer),
+            blobs=SqliteBlobs(database, writer, clock),
             registry=SqliteRegistry(database, writer),
             clock=clock,
             ids=ids,
