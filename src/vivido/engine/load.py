@@ -18,8 +18,8 @@ from typing import Any
 
 from vivido import values
 from vivido.engine import control, effects, fork, handling, plain
+from vivido.engine.integrity import hold_together
 from vivido.engine.program import (
-    MAIN,
     Block,
     Body,
     Program,
@@ -86,7 +86,7 @@ class Loader:
 
     def __init__(self, definition: Definition, resolve: Resolve) -> None:
         self.definition = definition
-        refer(definition)
+        hold_together(definition)
         self.program = Program(definition, definition.digest)
         self.program.steps = {
             name: RunnableStep.of(name, step) for name, step in definition.steps.items()
@@ -344,27 +344,6 @@ class Reads:
         """Read what another part reads."""
         self.names |= other.names
         self.blocks |= other.blocks
-
-
-def refer(definition: Definition) -> None:
-    """Raise DefinitionError where a block or step names another that is not there."""
-    name, blocks, steps = definition.name, definition.blocks, definition.steps
-    if MAIN not in blocks:
-        raise DefinitionError(f"{name}: there is no block {MAIN!r}, in which an execution begins")
-    for block in blocks:
-        around, at = [block], blocks[block].within
-        while at is not None:
-            around.append(at)
-            if at not in blocks or at in around[:-1]:
-                raise DefinitionError(
-                    f"{name}: blocks lie within one another: {' in '.join(around)}"
-                )
-            at = blocks[at].within
-    for step, spec_ in steps.items():
-        if spec_.compensate not in (None, *steps):
-            raise DefinitionError(
-                f"{name}: {spec_.compensate!r}, which undoes {step!r}, is not in `steps`"
-            )
 
 
 def _binding(name: str, binding: BindingSpec, resolve: Resolve) -> Binding:
