@@ -50,7 +50,7 @@ def _shared(unit: Unit, report: Report) -> Shared:
     return Shared(
         unit=unit,
         report=report,
-        references=References(taken=set(local), written=names),
+        references=References(unit.workflow.function.__module__, set(local), names),
         identifiers=names,
         plain_names=local | frozenset(free_names(unit.node)),
     )

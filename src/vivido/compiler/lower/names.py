@@ -7,7 +7,7 @@ different names.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+import sys
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -26,29 +26,32 @@ class Table:
 
     taken: set[str] = field(default_factory=set)
     entries: dict[str, Any] = field(default_factory=dict)
+    _given: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def enter(self, wanted: str, value: object) -> str:
         """The name of `value`: `wanted`, unless something else has it."""
-        for name, entry in self.entries.items():
-            if entry is value:
-                return name
-        name = unused(wanted, self.taken | set(self.entries))
-        self.entries[name] = value
-        return name
+        key = (wanted, id(value))  # the entry keeps it alive
+        if key not in self._given:
+            name = unused(wanted, self.taken | set(self.entries))
+            self.entries[name] = value
+            self._given[key] = name
+        return self._given[key]
 
 
 class References:
     """All tables of one definition.
 
-    `taken` are the names of variables, which no binding may get; `written` every name that stands
-    in the source, which no other thing should get.
+    `home` is the workflow's module; `taken` are the names of variables, which no binding may get;
+    `written` every name that stands in the source, which no other thing should get.
     """
 
-    def __init__(self, taken: set[str], written: frozenset[str]) -> None:
+    def __init__(self, home: str, taken: set[str], written: frozenset[str]) -> None:
         self._steps = Table()
         self._workflows = Table()
         self._names = Table(taken=taken)
+        self._home = home
         self._written = written
+        self._written_as: dict[str, str] = {}
         self._storable: dict[int, bool] = {}  # by identity: what is asked for lives in its module
 
     def step(self, step: Step[Any, Any]) -> str:
@@ -73,7 +76,9 @@ class References:
             return short
         if owner and (known is not None or short in self._written):
             short = name.replace(".", "_")
-        return self._names.enter(short, value)
+        entered = self._names.enter(short, value)
+        self._written_as.setdefault(entered, name)
+        return entered
 
     def is_storable(self, value: object) -> bool:
         """Whether a constant of the module can be kept in the definition."""
@@ -104,25 +109,37 @@ class References:
 
     def names(self) -> dict[str, Binding]:
         """The definition's table of bindings."""
-        return {name: binding(value) for name, value in self._names.entries.items()}
+        return {
+            name: binding(value, f"{self._home}:{self._written_as[name]}")
+            for name, value in self._names.entries.items()
+        }
 
 
-def binding(value: Any) -> Binding:
-    """How a definition keeps one of the author's names."""
-    if isinstance(value, type):
-        return Binding(kind="class", ref=f"{value.__module__}:{value.__qualname__}")
+def binding(value: Any, place: str) -> Binding:
+    """How a definition keeps one of the author's names; `place` is where the workflow finds it."""
     if isinstance(value, ModuleType):
         return Binding(kind="module", ref=value.__name__)
+    if isinstance(value, type):
+        return Binding(kind="class", ref=_ref(value, place))
     if callable(value):
-        return Binding(kind="function", ref=_function_ref(value), pure=is_pure(value))
+        return Binding(kind="function", ref=_ref(value, place), pure=is_pure(value))
     return Binding(kind="constant", value=values.encode(value))
 
 
-def _function_ref(function: Callable[..., Any]) -> str:
-    module = getattr(function, "__module__", None)
-    owner = getattr(function, "__self__", None)
-    if module is None and isinstance(owner, ModuleType):  # a builtin of an extension module
-        module = owner.__name__
-    return (
-        f"{module or 'builtins'}:{getattr(function, '__qualname__', type(function).__qualname__)}"
-    )
+def _ref(value: Any, place: str) -> str:
+    """Where a class or function says it is; if it is not there, where the workflow finds it.
+
+    A lambda has no name of its own, `random.randint` is a method of an object that nobody names.
+    """
+    module = getattr(value, "__module__", None)
+    own = f"{module}:{getattr(value, '__qualname__', '')}"
+    return place if _found(own) is not value and _found(place) is value else own
+
+
+def _found(ref: str) -> object:
+    """What is at a place of a module that is loaded."""
+    module, _, path = ref.partition(":")
+    found: object = sys.modules.get(module)
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return found
