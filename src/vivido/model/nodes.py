@@ -7,6 +7,7 @@ the fields marked *expression*, *target* and *pattern* is Python source of the b
 JSON.
 """
 
+# long: one small class for each kind of node, and their union
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
