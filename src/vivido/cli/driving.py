@@ -13,6 +13,7 @@ from typing import Protocol, Self
 from vivido.bootstrap import open_local
 from vivido.cli.console import CutShort
 from vivido.cli.main import FAILED, WAITING
+from vivido.cli.stores import whole
 from vivido.model.journal import Meta, Status
 from vivido.ports import Ports
 from vivido.ports.sets import Wait
@@ -95,7 +96,7 @@ async def _drive(what: Drive, ports: Ports, teller: Teller) -> int:
             await asyncio.wait({resting, looking, asked}, return_when=asyncio.FIRST_COMPLETED)
             if resting.done():
                 meta = await resting  # raises what keeps it from going on here
-                teller.rests(meta)
+                teller.rests(whole(runtime.ports, meta))
                 return exit_code(meta)
             return await _leave(what, runtime, teller, signals)
         finally:
@@ -118,7 +119,7 @@ async def _leave(what: Drive, runtime: LocalRuntime, teller: Teller, signals: _S
     await runtime.close()
     meta = await runtime.ports.metas.get(what.execution)
     if meta is not None and meta.status.is_end:  # its last step has just ended
-        teller.rests(meta)
+        teller.rests(whole(runtime.ports, meta))
         return exit_code(meta)
     if meta is not None:
         teller.left(meta)

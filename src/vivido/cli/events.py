@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from vivido.cli import console, texts
 from vivido.model.journal import Json, Meta, Record
+from vivido.model.payloads import is_reference
 from vivido.ports.sets import Wait
 
 if TYPE_CHECKING:  # `vivido list` needs no engine
@@ -87,6 +88,9 @@ def outcome(meta: Meta) -> dict[str, Any]:
 
 def error_json(data: Json) -> dict[str, Any]:
     """Return an encoded exception as type and message."""
+    if is_reference(data):  # a very long message, in the blob store
+        name, _, message = str(data["preview"]).partition(": ")
+        return {"type": name, "message": message}
     if not isinstance(data, dict):
         return {"type": "Error", "message": str(data)}
     return {"type": data.get("type"), "message": data.get("message")}

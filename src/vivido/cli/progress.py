@@ -13,7 +13,9 @@ from vivido.ids import scope_of, scopes_of
 from vivido.model.journal import Json, Kind, Meta, Record, Status
 from vivido.ports.sets import Wait
 from vivido.runtime.local import Began
+from vivido.visible import shortened
 
+LONG = 500  # characters of the error at the end
 WIDE = 12  # from so many branches on, those that go well are counted, not listed
 
 
@@ -138,7 +140,7 @@ class Progress:
         """Say how it ended; the output goes to standard output."""
         self._screen.below("")
         took = "" if self._over else f" ({texts.took(self._now() - self._began)})"
-        failure = "" if meta.error is None else f": {texts.error(meta.error)}"
+        failure = "" if meta.error is None else f": {shortened(texts.error(meta.error), LONG)}"
         status = str(meta.status).replace("_", " ")
         good = meta.status is Status.SUCCEEDED
         self._screen.line(f"{status}{failure}{took}", "good" if good else "bad")

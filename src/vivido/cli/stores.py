@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from vivido.bootstrap import open_local
 from vivido.errors import UsageError
 from vivido.model.journal import Meta
 from vivido.ports import Ports
+from vivido.runtime.payloads import Payloads
+from vivido.settings import Settings
 
 DEFAULT = ".vivido/state.db"
 option = click.option(
@@ -42,6 +45,13 @@ def reading(store: str, work: Any) -> Any:
 
 async def _with(ports: Ports, work: Any) -> Any:
     return await work(ports)
+
+
+def whole(ports: Ports, meta: Meta) -> Meta:
+    """Return META with its large values in place of the references to them."""
+    inline = Payloads(ports, Settings()).inline
+    given = {name: inline(value) for name, value in meta.input.items()}
+    return replace(meta, input=given, output=inline(meta.output), error=inline(meta.error))
 
 
 async def meta_of(ports: Ports, execution: str, store: str) -> Meta:

@@ -9,6 +9,7 @@ import orjson
 
 from vivido import values
 from vivido.errors import VividoError
+from vivido.model.payloads import is_reference
 from vivido.visible import shortened
 
 RESULT = 72  # characters of a value in a line
@@ -48,11 +49,15 @@ def plain(data: Any) -> Any:
 
 def brief(data: Any, bound: int = RESULT) -> str:
     """Return an encoded value as one line of at most `bound` characters."""
+    if is_reference(data):
+        return shortened(f"{data['preview']} ({data['size']:,} bytes)", bound)
     return shortened(orjson.dumps(plain(data)).decode(), bound)
 
 
 def error(data: Any) -> str:
     """Return an encoded exception as "CardDeclined: over the limit"."""
+    if is_reference(data):
+        return str(data["preview"])
     if not isinstance(data, dict):
         return str(data)
     name = str(data.get("type", "Error")).rpartition(":")[2].rpartition(".")[2]

@@ -123,7 +123,8 @@ def test_another_input_for_the_same_id_is_wrong_use(vivido: Any, write: Any) -> 
     vivido("run", file, "--input", ORDER, "--id", "R4")
     said = vivido("run", file, "--input", '{"id": "B2", "amount": 1}', "--id", "R4")
     assert (said.code, said.out) == (2, "")
-    assert "execution 'R4' exists with another workflow or input: choose another id" in said.err
+    assert said.err.startswith("error: execution 'R4' of 'shop' exists with another input")
+    assert "choose another id" in said.err
 
 
 def test_every_line_for_machines_is_json(vivido: Any, write: Any) -> None:
@@ -312,3 +313,49 @@ def test_hostile_text_is_written_out(vivido: Any, write: Any) -> None:
         text = said.out + said.err
         assert [c for c in "\x1b\x07\u202e\u2028\U000e0001" if c in text] == []
     assert r"ValueError: \x1b[31m\x07\u202e" in listed.out
+
+
+BIG = """
+    from vivido import step, workflow
+
+    @step
+    def copied(text: str) -> str:
+        return text * 10_000
+
+    @workflow
+    def big(text: str) -> str:
+        return copied(text)
+
+    @step
+    def fail(text: str) -> str:
+        raise ValueError(text * 10_000)
+
+    @workflow
+    def bad(text: str) -> str:
+        return fail(text)
+"""
+
+
+def test_a_large_value_is_whole_at_the_end_and_short_on_the_way(vivido: Any, write: Any) -> None:
+    """What does not fit into a record is kept elsewhere: nobody sees that but by its size."""
+    file = write(BIG)
+    said = vivido("run", f"{file}:big", "--input", '"ab"', "--id", "B1")
+    assert (said.code, json.loads(said.out)) == (0, "ab" * 10_000)
+    assert max(map(len, said.err.splitlines())) < 200
+    shown = vivido("show", "B1")
+    assert max(map(len, shown.out.splitlines()[:-1])) < 200
+    assert json.loads(vivido("show", "B1", "--json").out)["output"] == "ab" * 10_000
+    events = vivido("resume", "B1", "--json").out.splitlines()
+    assert json.loads(events[-1])["output"] == "ab" * 10_000
+
+
+def test_a_large_error_is_short_in_a_list(vivido: Any, write: Any) -> None:
+    """Its class and the beginning of its message."""
+    said = vivido("run", f"{write(BIG)}:bad", "--input", '"ab"', "--id", "B2")
+    assert said.code == 1
+    assert max(map(len, said.err.splitlines())) < 600
+    lines = vivido("list").out.splitlines()
+    assert "ValueError: abab" in lines[1]
+    assert len(lines[1]) < 150
+    (listed,) = vivido("list", "--json").out.splitlines()
+    assert json.loads(listed)["error"]["type"] == "ValueError"

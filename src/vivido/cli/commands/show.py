@@ -31,7 +31,8 @@ _PAGE = 200  # records read at once
 def command(debug: bool, /, execution: str, store: str, as_json: bool) -> int:  # noqa: FBT001
     """Show an execution: input, what happened (branches are indented), result."""
     with closing(open_local(stores.existing(store))) as local, asyncio.Runner() as runner:
-        meta = runner.run(stores.meta_of(local.ports, execution, store))
+        found = runner.run(stores.meta_of(local.ports, execution, store))
+        meta = stores.whole(local.ports, found)
         story = _pulled(runner, history(local.ports, execution))
         if as_json:
             for part in _json(meta, story):
