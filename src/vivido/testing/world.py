@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vivido import ids, values
@@ -222,6 +222,9 @@ class World:
             for execution in executions
         }
         meta = await self.ports.metas.get(EXECUTION)
+        if meta is not None:
+            inline = self.engine.payloads.inline
+            meta = replace(meta, output=inline(meta.output), error=inline(meta.error))
         return Result(
             meta,
             records,
