@@ -16,7 +16,7 @@ from vivido.errors import NeedsAttention
 from vivido.model import payloads
 from vivido.model.journal import Json, Message, Meta, Record
 from vivido.model.payloads import Blobs, Bounds, TooLarge, is_reference, lighten
-from vivido.ports import Arrive, Effect, Ports, PutMeta, PutStatus, Send
+from vivido.ports import Ack, Arm, Arrive, Back, Effect, Ports, PutMeta, PutStatus, Send, Stop
 from vivido.settings import Settings
 
 log = logging.getLogger("vivido.payloads")
@@ -24,6 +24,7 @@ log = logging.getLogger("vivido.payloads")
 _REMEMBERED = 32_000_000  # bytes of blobs that are not read again: the items of a fork, above all
 _TOO_LARGE_TO_REMEMBER = 8_000_000
 _WARN_AT = (0.8, 0.5)  # shares of the bound
+_LIGHT = (Ack, Arm, Arrive, Back, Stop)  # effects that carry no values
 
 
 @dataclass(slots=True)
@@ -104,6 +105,10 @@ class Payloads:
 
         Raises TooLarge; then nothing is stored.
         """
+        if all(isinstance(effect, _LIGHT) for effect in effects) and (
+            record is None or len(orjson.dumps(record.data)) <= self._bounds.value
+        ):
+            return record, effects  # as nearly always: this is all that it costs
         out = _Outgoing()
         if record is not None:
             data = lighten(record.data, payloads.RECORD, self._bounds, out.of(execution))
@@ -143,8 +148,6 @@ class Payloads:
                 end = {"output": output, "error": error}
                 end = lighten(end, payloads.META, self._bounds, out.of(owner))
                 return replace(effect, output=end["output"], error=end["error"])
-            case Arrive(joined=message):
-                return replace(effect, joined=self._message(execution, message, out))
             case _:
                 return effect
 
