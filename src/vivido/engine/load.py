@@ -137,12 +137,7 @@ class Loader:
         return body
 
     def add(self, node: RunnableNode) -> None:
-        """Index a node by its id."""
-        if node.id in self.program.nodes and self.program.nodes[node.id] is not node:
-            raise DefinitionError(
-                f"{self.definition.name}: two nodes have the id {node.id!r}: ids are unique in "
-                "a definition"
-            )
+        """Index a node by its id, which no other node of the definition has."""
         self.program.nodes[node.id] = node
 
     def hide(self, *names: str) -> None:

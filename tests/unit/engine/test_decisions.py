@@ -310,6 +310,43 @@ def test_records_name_their_step() -> None:
     assert names(played.need) == {"node": "b", "step": "b"}  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("node", "kind"),
+    [
+        ({"kind": "set", "to": "x", "value": "zip([1], [2])"}, "zip"),
+        ({"kind": "set", "to": "(x, y)", "value": "[1, iter([1])]"}, "list_iterator"),
+        ({"kind": "set", "to": "x[0]", "value": "lambda: 1"}, "function"),
+        ({"kind": "set", "to": "x", "value": "{}.keys()"}, "dict_keys"),
+    ],
+)
+def test_what_cannot_be_written_down_cannot_be_kept(node: Node, kind: str) -> None:
+    """An error at the node that would keep it; the compiler refuses most of it beforehand."""
+    need = Played(load({"id": "set", **node})).need
+    assert isinstance(need, End)
+    assert str(need.error) == (
+        f"set: a value of type {kind!r} cannot be kept in a variable: store what it gives, as "
+        "list(…)"
+    )
+
+
+def test_handlers_take_tuples_of_classes_and_refuse_what_is_none() -> None:
+    """As in Python, where the classes are values like others."""
+    for types, expected in (
+        ("(KeyError, (StepError, OSError))", ("end", "caught", None)),
+        ("5", "catching classes that do not inherit from BaseException is not allowed"),
+        ("nowhere", "name 'nowhere' is not defined"),
+    ):
+        handlers = [{"types": [types], "body": [back("'caught'")]}]
+        final = [{"id": "log", "kind": "log", "message": "'finally'"}]
+        for rest in ({}, {"final": final}):
+            node = {"id": "try", "kind": "try", "body": [step("b")], "handlers": handlers, **rest}
+            bindings = {"StepError": {"kind": "class", "ref": "vivido.errors:StepError"}}
+            played = Played(load(node, names=bindings, resolve=lambda _: StepError))
+            need = played.fails(StepError("no")).need
+            assert isinstance(need, End)
+            assert (shown(need) if need.error is None else str(need.error)) == expected
+
+
 # ------------------------------------------------------------------ what never happens
 def test_nothing_is_undone_while_nothing_unwinds() -> None:
     """Whoever asks has a bug."""
