@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from vivido.compiler.identify import number
+import pytest
+
+from vivido.compiler.identify import number, word
+from vivido.errors import InvariantError
 from vivido.model.definition import Block
 from vivido.model.nodes import (
     Branch,
@@ -80,6 +83,12 @@ def test_inserting_elsewhere_changes_nothing() -> None:
 def test_a_name_with_a_number_is_no_clash() -> None:
     """A step that is called as a numbered one would be gets the next free number."""
     assert ids([step("a"), step("a_2"), step("a")]) == ["a", "a_2", "a_3"]
+
+
+def test_what_is_no_node() -> None:
+    """Only nodes have names."""
+    with pytest.raises(InvariantError, match="is no node"):
+        word(Branch())
 
 
 def test_bodies_of_all_kinds_are_numbered() -> None:

@@ -100,6 +100,15 @@ def test_no_python_file(tmp_path: Path) -> None:
     assert codes(compile_file(path)) == [("V102", 1)]
 
 
+def test_wrong_declarations(write: Write) -> None:
+    """What a decorator refuses is the author's mistake, not a failed import."""
+    loaded = compile_file(
+        write("loaded_wrong", "from vivido import step\n\n@step(retry='x')\ndef f(): ...\n")
+    )
+    assert codes(loaded) == [("V601", 3)]
+    assert loaded.diagnostics[0].message.startswith("This is declared wrongly: ")
+
+
 @pytest.mark.parametrize("name", ["queue", "pytest"])
 def test_names_of_other_modules(name: str, write: Write) -> None:
     """A file that would take the place of a module of Python's, or one in use, is not imported."""

@@ -38,6 +38,9 @@ class _Awaiting(Walk):
     def _can_be_awaited(self, node: ast.expr) -> bool:
         """A call that gives an awaitable; a variable may hold a job."""
         if isinstance(node, ast.Call):
+            started = self.resolve(node.func)
+            if started is not None and started.name == _STARTED:
+                return True
             return self._asynchronous(node) is not False
         return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
 
@@ -48,12 +51,6 @@ class _Awaiting(Walk):
     def _comprehension(self, node: Comprehension) -> None:
         self._awaited.update(part.iter for part in node.generators if part.is_async)
         super()._comprehension(node)
-
-    def _may_wait(self, value: ast.expr) -> bool:
-        """Whether it can be awaited: an asynchronous call, or a variable that holds a task."""
-        if isinstance(value, ast.Call):
-            return self._asynchronous(value) is not False
-        return isinstance(value, ast.Name | ast.Attribute | ast.Subscript)
 
     def visit_Call(self, node: ast.Call) -> None:
         found = self.resolve(node.func)

@@ -103,9 +103,6 @@ def keep(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr] = ()) -> ast.ex
         case ast.FormattedValue():
             text = keep(low, ast.copy_location(ast.JoinedStr([rest]), rest), later)
             return ast.copy_location(ast.FormattedValue(text, -1, None), rest)
-        case ast.Slice(lower=start, upper=end, step=step):
-            ends = [part and before(low, Part(part), later) for part in (start, end, step)]
-            return ast.copy_location(ast.Slice(*ends), rest)
     lazy = _lazy(low, rest, later)
     if lazy is not None:
         return lazy
@@ -153,9 +150,7 @@ def _lazy(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]) -> ast.expr |
 
 
 # ---------------------------------------------------------------- questions
-def stable(  # noqa: PLR0911  one case a kind
-    low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]
-) -> bool:
+def stable(low: Lowerer, rest: ast.expr, later: Sequence[ast.expr]) -> bool:
     """Whether evaluating a remainder later, behind `later`, gives the same and raises nothing."""
     match rest:
         case ast.Constant() | ast.Lambda():
@@ -167,8 +162,6 @@ def stable(  # noqa: PLR0911  one case a kind
             return low.is_static(rest) or (low.is_field(rest) and _same(low, inner, later))
         case ast.FormattedValue(value=inner, format_spec=None):
             return _same(low, inner, later)
-        case ast.Slice(lower=start, upper=end, step=step):
-            return all(part is None or stable(low, part, later) for part in (start, end, step))
         case ast.Compare() | ast.BinOp() | ast.UnaryOp():
             operands = [part for part in ast.iter_child_nodes(rest) if isinstance(part, ast.expr)]
             return low.cannot_raise(rest) and all(stable(low, part, later) for part in operands)

@@ -81,6 +81,7 @@ REFUSED = {
     "first_unpacked": ("first(**xs)", "V304", "xs"),
     # waits
     "poll_no_step": ("poll(own, until='1', every='1s')", "V304", None),
+    "poll_nothing": ("poll(until='1', every='1s')", "V304", None),
     "poll_without_condition": ("poll(f, every='1s')", "V304", "poll(f, every='1s')"),
     "poll_bad_text": ("poll(f, until='not a b', every='1s')", "V211", "'not a b'"),
     "poll_bad_condition": ("poll(f, until=1, every='1s')", "V304", "1"),

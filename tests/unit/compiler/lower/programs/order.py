@@ -123,6 +123,21 @@ def index_rebound(xs: list[list[int]], i: int = 0):
 
 
 @workflow
+def index_rebound_deep(d: dict[str, list[list[int]]], basket: Basket, i: int = 0):
+    d["k"][i].append((i := f(1)))
+    basket.items[i - 1].tags.append(str(i := f(2)))
+    d["k"][own(0)].append(f(3))
+    return d, basket, i
+
+
+@workflow
+def receiver_depends_on_rebound(xs: list[list[int]], ys: list[int]):
+    n = sorted(xs)[ys[0]].count((ys := f([1]))[0])
+    m = xs[ys[0]].index((ys := f([2]))[0])
+    return n, m, ys
+
+
+@workflow
 def fields_stay(item: Item, basket: Basket):
     item.tags.append(f("t"))
     item.amount += f(2) * item.amount
@@ -158,6 +173,16 @@ def small_negatives(a: int = 2):
 
 
 INPUTS = {
+    "index_rebound_deep": [
+        {"d": {"k": [[], []]}, "basket": Basket("o", [Item(name="i")])},
+        {"d": {"k": []}, "basket": Basket("o")},
+        {"d": {}, "basket": Basket("o")},
+    ],
+    "receiver_depends_on_rebound": [
+        {"xs": [[1], [2]], "ys": [0]},
+        {"xs": [], "ys": [0]},
+        {"xs": [[]], "ys": []},
+    ],
     "attribute_before_step": [{"item": Item(name="n", amount=2)}],
     "error_before_step": [{"d": {}}, {"d": {"missing": 1}}],
     "error_before_step_in_call": [{"d": {}}, {"d": {"missing": 1}}],

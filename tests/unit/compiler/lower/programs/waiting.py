@@ -117,7 +117,7 @@ async def tasks(scenes: list[str]) -> object:
     more = []
     for scene in scenes:
         more.append(asyncio.create_task(aid(scene)))
-    one = await started[0]
+    one = await started[0] + await asyncio.create_task(aid("x"))
     rest = await asyncio.gather(*started, *more, return_exceptions=True)
     job = asyncio.create_task(aid("q"))
     limited = await asyncio.wait_for(aid("a"), timeout=5)
