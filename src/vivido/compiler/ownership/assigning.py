@@ -18,8 +18,6 @@ class Assigning(Functions):
     def assigned(self, targets: Sequence[ast.expr], source: ast.expr, node: ast.stmt) -> None:
         """One value goes to each of the targets."""
         value = self.value(source)
-        if self.ended:
-            return
         plain = len(targets) > 1 or not isinstance(targets[0], ast.Tuple | ast.List)
         if plain:
             value = self.settle(value, source, node.lineno)
@@ -58,8 +56,6 @@ class Assigning(Functions):
         holder = (
             self.operands([owner, label])[0] if isinstance(label, ast.expr) else self.value(owner)
         )
-        if self.ended:
-            return
         value = self.take(kept)
         if isinstance(label, ast.Slice):
             value = Value(self.items(value))
@@ -130,8 +126,6 @@ class Assigning(Functions):
             else []
         )
         holder, *_, value = self.operands([owner, *index, node.value])
-        if self.ended:
-            return
         if isinstance(target, ast.Subscript) and not index:
             self.change(holder, target, owner)
             for thing in holder.things:
@@ -166,8 +160,6 @@ class Assigning(Functions):
             Value(frozenset(self.here.variables.get(variable, {})), variable), waiting=waiting
         )
         value = self.value(node.value)
-        if self.ended:
-            return
         before = self.take(old)
         if before.things and self._in_place(before, node):
             self.change(before, node, target)
@@ -206,7 +198,6 @@ class Assigning(Functions):
                     self.change(self.value(owner), target, owner)
                 case ast.Subscript(value=owner, slice=index):
                     holder = self.operands([owner, index])[0]
-                    if not self.ended:
-                        self.change(holder, target, owner)
+                    self.change(holder, target, owner)
                 case ast.Tuple(elts=parts) | ast.List(elts=parts):
                     self.deleted(parts, node)

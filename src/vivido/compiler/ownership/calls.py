@@ -21,6 +21,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from vivido.compiler import signatures, types
+from vivido.compiler.ownership.frame import Kept
 from vivido.compiler.ownership.methods import Methods
 from vivido.compiler.ownership.things import ANY, ITEMS, NONE, Things
 from vivido.compiler.ownership.values import SCALAR, Value, either
@@ -76,7 +77,7 @@ class Calls(Methods):
         plain = [argument for argument in node.args if not isinstance(argument, ast.Lambda)]
         named = [keyword.value for keyword in node.keywords if keyword.arg != "key"]
         values = self.operands([*plain, *named])
-        if self.ended or function in _SCALARS:
+        if function in _SCALARS:
             return SCALAR
         kept = [self.keep(value) for value in values]
         if key is not None and values:
@@ -150,7 +151,7 @@ class Calls(Methods):
         ):
             return self._builtin(node, cls)
         values = self.arguments(node)
-        if self.ended or types.immutable(Instance(cls)) or issubclass(cls, enum.Enum):
+        if types.immutable(Instance(cls)) or issubclass(cls, enum.Enum):
             return SCALAR
         if issubclass(cls, _COLLECTIONS):
             if issubclass(cls, defaultdict):  # its items come to be by being looked at
@@ -163,12 +164,26 @@ class Calls(Methods):
             if label == ANY and value.things:
                 value = Value(self.parts_of(value, (node, index, "inside")))
             kept.append(self.keep(value))
-        made = self.make(node, Instance(cls))
+        converted = self._converted(node, cls, labels)
+        made = self.make(node, Instance(cls), lazy=True)  # what is left out has its default
         for label, each in zip(labels, kept, strict=True):
             held = self.take(each).things
+            if label in converted:
+                held |= self.take(converted[label]).things
             for thing in made:
                 self.here.store(thing, label, held, node.lineno)
         return Value(made)
+
+    def _converted(self, node: ast.Call, cls: type, labels: Sequence[str]) -> dict[str, Kept]:
+        """What a model may make of its arguments: it keeps some, and copies or converts others."""
+        if not issubclass(cls, BaseModel):
+            return {}
+        declared = types.fields(cls) or {}
+        return {
+            label: self.keep(self.new((node, label), declared[label[1:]]))
+            for label in labels
+            if label[1:] in declared
+        }
 
     def _labels(self, node: ast.Call, cls: type) -> list[str]:
         """Under which label a constructor keeps each argument."""
@@ -194,8 +209,6 @@ class Calls(Methods):
     # -------------------------------------------------------------- functions
     def _function(self, node: ast.Call, function: Any) -> Value:
         values = self.arguments(node)
-        if self.ended:
-            return SCALAR
         module = getattr(function, "__module__", "") or ""
         if function in _NEW:
             return self.new(node)

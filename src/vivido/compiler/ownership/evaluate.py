@@ -46,7 +46,7 @@ class Evaluator(Judge):
                 return self._either(parts)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 self.value(test)
-                return self._branches([body], [orelse])
+                return self._alternatives(body, orelse)
             case ast.BinOp():
                 return self._binary(node)
             case ast.Tuple(elts=parts) if not any(isinstance(part, ast.Starred) for part in parts):
@@ -76,8 +76,6 @@ class Evaluator(Judge):
         kept = []
         for index, node in enumerate(nodes):
             value = self.value(node.value if isinstance(node, ast.Starred) else node)
-            if self.ended:
-                return [SCALAR for _ in nodes]
             kept.append(
                 self.keep(
                     value, waiting=any(self.has_effect(later) for later in nodes[index + 1 :])
@@ -225,22 +223,23 @@ class Evaluator(Judge):
     # -------------------------------------------------------------- operators
     def _either(self, parts: Sequence[ast.expr]) -> Value:
         first = self.value(parts[0])
-        if len(parts) == 1 or self.ended:
+        if len(parts) == 1:
             return first
         kept = self.keep(first)
-        before = self.here.copy()
-        rest = self._either(parts[1:])
-        self.heap = joined([self.heap, before])
-        both = either([first, self.take(kept), rest])
-        return Value(both.things, first.base if not rest.things else None)
+        before, rest = self.here.copy(), []
+        after = self.attempt(lambda: rest.append(self._either(parts[1:])))
+        self.heap = joined([after, before])
+        both = either([first, self.take(kept), *rest])
+        return Value(both.things, first.base if not either(rest).things else None)
 
-    def _branches(self, *ways: Sequence[ast.expr]) -> Value:
-        before, ends, values = self.here, [], []
-        for way in ways:
+    def _alternatives(self, one: ast.expr, other: ast.expr) -> Value:
+        before, values, ends = self.here, [], []
+        for node in (one, other):
             self.heap = before.copy()
-            values += [either([self.value(node)]) for node in way]
-            ends.append(self.heap)
+            ends.append(self.attempt(lambda node=node: values.append(self.value(node))))  # type: ignore[misc]
         self.heap = joined(ends)
+        if self.ended:
+            self.heap, self.lost = before, True
         bases = {value.base for value in values}
         return Value(either(values).things, bases.pop() if len(bases) == 1 else None)
 
@@ -335,8 +334,8 @@ class Evaluator(Judge):
         self.here.variables[result] = dict.fromkeys(made, node.lineno)
         for _ in range(_TWO_ROUNDS):
             before = self.here.copy()
-            self._generators(node, list(node.generators), result)
-            self.heap = joined([before, self.heap])
+            after = self.attempt(lambda: self._generators(node, list(node.generators), result))
+            self.heap = joined([before, after])
         self.frame.hidden = outer
         things = frozenset(self.here.variables.pop(result, {}))
         for variable in [each for each in self.here.variables if _belongs(each, node)]:
@@ -364,7 +363,7 @@ class Evaluator(Judge):
         else:
             value = self.value(node.elt)
         element = self.settle(value, (node, "element"), node.lineno)
-        for thing in self.here.variables[result]:
+        for thing in self.here.variables.get(result, {}):
             self.here.store(thing, ITEMS, element.things, node.lineno)
 
     # -------------------------------------------------------------- loops and targets

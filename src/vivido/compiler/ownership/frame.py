@@ -6,7 +6,7 @@ The function it is in, what can still be read, and inside which call it came the
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -75,6 +75,7 @@ class Walker:
     def __init__(self, unit: Unit, report: Report) -> None:
         self.report = report
         self.heap: Heap | None = Heap()
+        self.lost = False  # whether an expression never gave a value: its statement ends here
         self.frame = Frame(unit, unit.scope, Liveness(unit.scope), frozenset())
         self.frames: list[Frame] = [self.frame]
         self.barriers: list[Barrier] = []
@@ -86,6 +87,22 @@ class Walker:
     def ended(self) -> bool:
         """Whether control never comes here: it has left, or an expression never gives a value."""
         return self.heap is None
+
+    def arrive(self) -> bool:
+        """Whether control comes past what was evaluated last."""
+        if self.lost:
+            if self.raising:
+                self.raising[-1].append(self.here.copy())
+            self.heap, self.lost = None, False
+        return not self.ended
+
+    def attempt(self, walk: Callable[[], object]) -> Heap | None:
+        """Evaluate what may be left out: the heap after it, None if it never gives a value."""
+        before, self.lost = self.lost, False
+        walk()
+        after = None if self.lost else self.heap
+        self.lost = before
+        return after
 
     @property
     def here(self) -> Heap:

@@ -73,7 +73,7 @@ class Functions(Calls):
     def nested(self, node: ast.Call, found: Found) -> Value:
         """A call of a nested function: its body, with its parameters bound to the arguments."""
         values = self.arguments(node)
-        if self.ended or found.scope is None:
+        if found.scope is None:
             return SCALAR
         return self.through(found.scope, self._given(found.scope, node, values), node)
 
@@ -104,7 +104,7 @@ class Functions(Calls):
 
     def _walk(self, frame: Frame, given: Mapping[str, Value], node: ast.AST) -> Value:
         line = getattr(node, "lineno", 0)
-        scope = frame.scope
+        scope, before = frame.scope, self.here.copy()
         kept = {name: self.keep(value) for name, value in given.items()}
         arguments = {
             name: self.keep(self.settle(self.take(each), (node, name), line))
@@ -124,7 +124,8 @@ class Functions(Calls):
             self.block(scope.node.body)
             self.heap = joined([*frame.returned, self.heap])
         self.loops_back(*loops)
-        if self.ended:
+        if self.ended:  # go on with what was there: the statement around ends, not this expression
+            self.heap, self.lost = before, True
             return SCALAR
         things = frozenset(self.here.variables.pop(result, {}))
         self.here.variables = {
@@ -150,7 +151,7 @@ class Functions(Calls):
         if name in ("map_each", "spawn"):
             return self._handed(node, name)
         self.arguments(node)
-        return self.new(node) if name in _NEW and not self.ended else SCALAR
+        return self.new(node) if name in _NEW else SCALAR
 
     def _fork(self, node: ast.Call, name: str) -> Value:
         options = [each for each in node.keywords if name != "first"]
@@ -160,8 +161,6 @@ class Functions(Calls):
         branches = [*node.args, *(keyword.value for keyword in node.keywords if name == "first")]
         for branch in branches:
             self._branch(branch.value if isinstance(branch, ast.Starred) else branch, node, name)
-        if self.ended:
-            return SCALAR
         if name == "parallel" and not any(isinstance(branch, ast.Starred) for branch in branches):
             return Value(
                 parts=tuple(
@@ -193,19 +192,17 @@ class Functions(Calls):
         self._aside(lambda: self.value(branch), fork, name)
 
     def _aside(self, walk: Any, fork: ast.Call, name: str) -> None:
-        if self.ended:
-            return
         before = self.here.copy()
         mark = self.kept_so_far
         with self.behind("branch", fork, f"{name}(…)"):
-            walk()
+            self.attempt(walk)
         self.heap = before
         self.forget(self.heap, mark)
 
     def _handed(self, node: ast.Call, name: str) -> Value:
         """`map_each(function, items)` and `spawn(function, …)`: the function gets copies."""
         values = self.operands([*node.args[1:], *(keyword.value for keyword in node.keywords)])
-        if self.ended or not node.args:
+        if not node.args:
             return SCALAR
         count = 1 if name == "map_each" else len(values)
         self._aside(lambda: self._run_copies(node.args[0], count, node), node, name)
@@ -323,7 +320,7 @@ def unit_of(function: Any, like: Unit) -> Unit | None:
 
     None if it has none that can be had.
     """
-    if not isinstance(function, python_types.FunctionType):
+    if not isinstance(function, python_types.FunctionType) or _gives_later(function):
         return None
     found = _source_of(function)
     if found is None:
@@ -332,6 +329,11 @@ def unit_of(function: Any, like: Unit) -> Unit | None:
     return dataclasses.replace(
         like, module=module, node=node, scope=scope, globals=_globals_of(function)
     )
+
+
+def _gives_later(function: python_types.FunctionType) -> bool:
+    """Whether calling it gives something that runs it later: a generator, a coroutine."""
+    return inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function)
 
 
 def _globals_of(function: python_types.FunctionType) -> Mapping[str, Any]:

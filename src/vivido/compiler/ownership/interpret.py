@@ -42,6 +42,7 @@ class Interpreter(Looping):
             self.expect(statement, expressions_of(statement), kills(statement, self.frame.scope))
             mark = self.kept_so_far
             self.statement(statement)
+            self.arrive()
             self.forget(self.heap, mark)
             self.frame.unread = set()
             self._tidy(statement)
@@ -95,10 +96,7 @@ class Interpreter(Looping):
             case ast.Try() | ast.TryStar():
                 self._try(node)
             case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
-                for item in items:
-                    self.header(item.context_expr)
-                if not self.ended:
-                    self.block(body)
+                self._with(items, body)
             case ast.Match():
                 self._match(node)
             case ast.Break() if self.broken:
@@ -117,7 +115,7 @@ class Interpreter(Looping):
     # -------------------------------------------------------------- leaving
     def _return(self, value: ast.expr | None, node: ast.stmt) -> None:
         given = SCALAR if value is None else self.value(value)
-        if self.ended:
+        if not self.arrive():
             return
         given = self.settle(given, (node, "returned"), node.lineno)
         result = self.result_variable()
@@ -130,7 +128,7 @@ class Interpreter(Looping):
 
     def _raise(self, parts: Sequence[ast.expr]) -> None:
         values = self.operands(parts)
-        if self.ended:
+        if not self.arrive():
             return
         things = dict.fromkeys(either(values).things, 0)
         self.here.variables[_RAISED] = {**self.here.variables.get(_RAISED, {}), **things}
@@ -158,21 +156,28 @@ class Interpreter(Looping):
         if self.ended:
             return
         kept = self.keep(self.settle(value, (node, "subject"), node.lineno))
-
-        def case_of(case: ast.match_case) -> Callable[[], None]:
-            def walk() -> None:
-                subject = self.take(kept)
-                self._capture(case.pattern, subject, node)
-                if case.guard is not None:
-                    self.value(case.guard)
-                if not self.ended:
-                    self.block(case.body)
-
-            return walk
-
-        self._ways([*map(case_of, node.cases), lambda: None])
+        ends = []
+        for case in node.cases:
+            missed = self.here.copy()
+            self._capture(case.pattern, self.take(kept), node)
+            if case.guard is not None:  # what was captured stays, also where the guard is false
+                self.value(case.guard)
+                missed = missed.join(self.here)
+            if self.arrive():
+                self.block(case.body)
+            ends.append(self.heap)
+            self.heap = missed
+        self.heap = joined([*ends, self.heap])
         if not self.ended:
             self.here.variables.pop(kept.variable, None)
+
+    def _with(self, items: Sequence[ast.withitem], body: Sequence[ast.stmt]) -> None:
+        for item in items:
+            value = self.header(item.context_expr)
+            if not self.ended and item.optional_vars is not None:
+                self.assign(item.optional_vars, self.anything(value, (item, "as")), body[0])
+        if not self.ended:
+            self.block(body)
 
     def _capture(self, pattern: ast.pattern, subject: Value, node: ast.Match) -> None:
         kept = self.keep(subject)

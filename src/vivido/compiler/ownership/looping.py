@@ -39,6 +39,7 @@ class Looping(Assigning):
         self.expect(expression, [expression])
         mark = self.kept_so_far
         value = self.value(expression)
+        self.arrive()
         self.forget(self.heap, mark)
         self.frame.unread = set()
         return value
@@ -58,7 +59,7 @@ class Looping(Assigning):
         """Walk through a `for` loop."""
         self.expect(node.iter, [node.iter])
         self.begin_loop(node, node.iter)
-        if self.ended:
+        if not self.arrive():
             return
 
         def round_of() -> Heap | None:
@@ -66,6 +67,7 @@ class Looping(Assigning):
             self.expect(node.iter, [])
             mark = self.kept_so_far
             self.next_item(node, node.iter, node.target)
+            self.arrive()
             self.forget(self.heap, mark)
             self.block(node.body)
             return ended
@@ -101,8 +103,6 @@ class Looping(Assigning):
         """Evaluate what a loop goes over, and keep what is to come in hidden variables."""
         sources = _sources(items)
         values = self.operands([source for source in sources if source is not None])
-        if self.ended:
-            return
         line = items.lineno
         self.bind((loop, LOOPED_OVER), Value(either(values).things), line)
         for source in sources:

@@ -67,8 +67,6 @@ class Methods(Evaluator):
 
         Something new, or any part of what it was given.
         """
-        if self.ended:
-            return SCALAR
         old = self.keep(self.anything(either(values), (node, "part")))
         new = self.new(node, self.types_here(node))
         return Value(self.take(old).things | new.things)
@@ -109,8 +107,6 @@ class Methods(Evaluator):
         name = node.func.attr
         parts = [node.func.value, *node.args, *(keyword.value for keyword in node.keywords)]
         values = self.operands([part for part in parts if not isinstance(part, ast.Lambda)])
-        if self.ended:
-            return SCALAR
         kept = [self.keep(value) for value in values]
         for keyword in node.keywords:
             if keyword.arg == "key":
