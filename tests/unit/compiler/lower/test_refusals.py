@@ -50,6 +50,7 @@ REFUSED = {
     "computed_logger": ("logging.getLogger(str(xs)).info('x')", "V211", None),
     "target": ("xs._x = 1", "V211", "xs._x"),
     "pattern": ("match xs:\n    case xs._x: pass", "V211", "xs._x"),
+    "yield": ("def g():\n    return [(yield f(1))]\ng()", "V211", "yield f(1)"),
     # statements
     "global": ("global z", "V202", "global z"),
     "nonlocal": ("def g():\n    nonlocal xs\ng()", "V202", "nonlocal xs"),
