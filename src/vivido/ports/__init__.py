@@ -18,6 +18,7 @@ from vivido.ports.effects import Ack, Arm, Arrive, Back, Effect, PutMeta, PutSta
 from vivido.ports.journal import Journal
 from vivido.ports.metas import MetaFilter, Metas
 from vivido.ports.queue import Queue
+from vivido.ports.retention import Retention, Swept
 from vivido.ports.sets import Joins, Parked, Wait, Waits
 from vivido.ports.world import Clock, Ids, Registry
 
@@ -41,8 +42,10 @@ __all__ = [
     "PutStatus",
     "Queue",
     "Registry",
+    "Retention",
     "Send",
     "Stop",
+    "Swept",
     "Wait",
     "Waits",
 ]

@@ -7,6 +7,7 @@ from vivido.ports.blobs import Blobs
 from vivido.ports.journal import Journal
 from vivido.ports.metas import Metas
 from vivido.ports.queue import Queue
+from vivido.ports.retention import Retention
 from vivido.ports.sets import Joins, Parked, Waits
 from vivido.ports.world import Clock, Ids, Registry
 
@@ -22,6 +23,7 @@ class Ports:
     waits: Waits
     parked: Parked
     blobs: Blobs
+    retention: Retention
     registry: Registry
     clock: Clock
     ids: Ids

@@ -108,7 +108,9 @@ def test_a_newer_file(path: Path, opened: Callable[..., SqliteStore]) -> None:
     opened().close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(UsageError, match=r"newer Vivido \(format 99, this one knows \d+\): upgrade"):
+    with pytest.raises(
+        UsageError, match=r"newer Vivido \(format 99, this one knows \d+\): upgrade"
+    ):
         opened()
 
 

@@ -4,12 +4,15 @@ import pytest
 
 from vivido.backends.sqlite import SqliteStore, queries
 
-# What is read as a whole is small: the processes, what is on its way, the argument itself.
+# What is read as a whole is small: the processes, what is on its way, the argument itself; and a
+# sweep may take its time.
 WHOLE = {
     "free_leases": ["SCAN messages"],  # once for each process that died
     "other_owners": ["SCAN owners"],
     "read_ends": ["SCAN child VIRTUAL TABLE INDEX 1:"],
     "branches": ["SCAN found", "SCAN found"],
+    "leftovers": ["SCAN leftovers"],  # what the last sweep left
+    "never_created": ["SCAN uses"],  # once for each sweep
 }
 
 

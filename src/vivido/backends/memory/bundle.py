@@ -9,6 +9,7 @@ from vivido.backends.memory.journal import MemoryJournal
 from vivido.backends.memory.metas import MemoryMetas
 from vivido.backends.memory.queue import MemoryQueue
 from vivido.backends.memory.registry import MemoryRegistry
+from vivido.backends.memory.retention import MemoryRetention
 from vivido.backends.memory.sets import MemoryJoins, MemoryParked, MemoryWaits
 from vivido.backends.wire import copied
 from vivido.backends.world import SystemClock, SystemIds
@@ -36,15 +37,17 @@ def memory_ports(
     metas = MemoryMetas(clock, keep)
     journal = MemoryJournal(metas, keep)
     queue = MemoryQueue(clock, ids, keep, lease_seconds, stale_acks=stale_acks)
-    joins, waits = MemoryJoins(), MemoryWaits(keep)
+    joins, waits, parked = MemoryJoins(), MemoryWaits(keep), MemoryParked(keep)
+    blobs = MemoryBlobs(clock)
     return Ports(
         journal=journal,
         metas=metas,
         queue=queue,
         joins=joins,
         waits=waits,
-        parked=MemoryParked(keep),
-        blobs=MemoryBlobs(),
+        parked=parked,
+        blobs=blobs,
+        retention=MemoryRetention(metas, queue, blobs, (journal, joins, waits, parked)),
         registry=MemoryRegistry(),
         clock=clock,
         ids=ids,

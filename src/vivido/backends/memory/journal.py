@@ -31,6 +31,10 @@ class MemoryJournal:
             )
         records.append(record)
 
+    def drop(self, execution: str) -> None:
+        """Delete all journals of an execution."""
+        self._records.pop(execution, None)
+
     def _of(self, execution: str, branch: str) -> list[Record]:
         return self._records.get(execution, {}).get(branch, [])
 

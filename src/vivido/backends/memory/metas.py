@@ -20,6 +20,22 @@ class MemoryMetas:
         meta = self._metas.get(execution)
         return None if meta is None else self._keep(meta)
 
+    def ended(self, before: float) -> list[Meta]:
+        """Those that retention may delete, the oldest first."""
+        found = [
+            meta
+            for meta in self._metas.values()
+            if meta.status.is_end
+            and meta.updated < before
+            and (meta.parent is None or meta.parent.execution not in self._metas)
+        ]
+        found.sort(key=lambda meta: (meta.created, meta.execution))
+        return [self._keep(meta) for meta in found]
+
+    def drop(self, execution: str) -> None:
+        """Delete META."""
+        self._metas.pop(execution, None)
+
     async def create(self, meta: Meta) -> Meta | None:
         """See `Metas.create`."""
         if old := self.at(meta.execution):

@@ -20,6 +20,11 @@ class MemoryJoins:
         arrived.update(members)
         return frozenset(arrived)
 
+    def drop(self, execution: str) -> None:
+        """Delete all arrivals of an execution."""
+        for key in [key for key in self._items if key[0] == execution]:
+            del self._items[key]
+
 
 class MemoryWaits:
     """The `Waits` port."""
@@ -41,6 +46,10 @@ class MemoryWaits:
         waits = self._waits.get(execution, {})
         return [self._keep(waits[place]) for place in sorted(waits)]
 
+    def drop(self, execution: str) -> None:
+        """Delete all waits of an execution."""
+        self._waits.pop(execution, None)
+
 
 class MemoryParked:
     """The `Parked` port."""
@@ -61,3 +70,7 @@ class MemoryParked:
         """See `Parked.scan`."""
         parked = self._parked.get(execution, {})
         return [self._keep(parked[id]) for id in sorted(parked)]  # noqa: A001  (its name)
+
+    def drop(self, execution: str) -> None:
+        """Delete all parked messages of an execution."""
+        self._parked.pop(execution, None)

@@ -5,6 +5,7 @@ from math import inf
 
 from vivido.backends.sqlite import queries
 from vivido.backends.sqlite.database import Database
+from vivido.backends.sqlite.retention import forget
 from vivido.backends.sqlite.writer import Change, Transaction, Writer
 from vivido.backends.wire import meta_body, meta_of
 from vivido.model.journal import Json, Meta, Status, StopHow
@@ -55,6 +56,7 @@ class SqliteMetas:
 
         def run(transaction: Transaction) -> Meta | None:
             if transaction.run(queries.CREATE_META, *row).rowcount:
+                forget(transaction, meta.execution)
                 return None
             (body,) = transaction.run(queries.GET_META, meta.execution).fetchone()
             return meta_of(body)

@@ -89,12 +89,50 @@ REMOVE_PARKED = "DELETE FROM parked WHERE execution = ? AND id = ?"
 SCAN_PARKED = "SELECT id, pool, body FROM parked WHERE execution = ? ORDER BY id"
 
 # -- blobs
-USE_BLOB = "INSERT INTO uses (execution, digest, time) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+USE_BLOB = """
+    INSERT INTO uses (execution, digest, time) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET time = excluded.time"""
 HAS_BLOB = "SELECT 1 FROM blobs WHERE digest = ?"
 SIZE_OF_BLOB = "SELECT size FROM blobs WHERE digest = ?"
 PUT_BLOB = "INSERT INTO blobs (digest, size) VALUES (?, ?) ON CONFLICT DO NOTHING"
 PUT_CHUNK = "INSERT INTO chunks (digest, n, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 GET_CHUNK = "SELECT data FROM chunks WHERE digest = ? AND n = ?"
+
+# -- retention
+# Five statuses that end, created before, changed before: the first two find the index. A child
+# goes after its parent.
+EXPIRED, DELETE_META = (
+    f"""
+    {begin}
+    status IN (?, ?, ?, ?, ?) AND created < ? AND json_extract(body, '$.updated') < ?
+    AND NOT EXISTS (SELECT 1 FROM metas AS parent
+                    WHERE parent.execution = json_extract(metas.body, '$.parent.execution'))
+    {end}"""  # noqa: S608  (all parts are in this file)
+    for begin, end in (
+        ("SELECT body FROM metas WHERE", "LIMIT ?"),
+        ("DELETE FROM metas WHERE execution = ? AND", ""),
+    )
+)
+ADD_LEFTOVER = "INSERT INTO leftovers (execution, time) VALUES (?, ?)"
+GET_LEFTOVER = "SELECT time FROM leftovers WHERE execution = ?"
+LEFTOVERS = "SELECT execution, time FROM leftovers ORDER BY execution LIMIT ?"
+REMOVE_LEFTOVER = "DELETE FROM leftovers WHERE execution = ?"
+DELETE_RECORDS = """
+    DELETE FROM records WHERE execution = ?1 AND (branch, n) IN (
+        SELECT branch, n FROM records WHERE execution = ?1 LIMIT ?2)"""
+DELETE_REST = tuple(
+    f"DELETE FROM {table} WHERE execution = ?"  # noqa: S608  (the names are here)
+    for table in ("messages", "joins", "waits", "parked")
+)
+USED = "SELECT digest FROM uses WHERE execution = ? AND time < ? LIMIT ?"
+UNUSE_BLOB = "DELETE FROM uses WHERE execution = ? AND digest = ?"
+IS_USED = "SELECT 1 FROM uses WHERE digest = ? LIMIT 1"
+DELETE_BLOB = "DELETE FROM blobs WHERE digest = ?"
+DELETE_CHUNKS = "DELETE FROM chunks WHERE digest = ?"
+NEVER_CREATED = """
+    SELECT DISTINCT execution FROM uses WHERE time < ?
+    AND NOT EXISTS (SELECT 1 FROM metas WHERE metas.execution = uses.execution)
+    AND NOT EXISTS (SELECT 1 FROM leftovers WHERE leftovers.execution = uses.execution) LIMIT ?"""
 
 # -- definitions
 PUT_DEFINITION = "INSERT INTO definitions (digest, body) VALUES (?, ?) ON CONFLICT DO NOTHING"
@@ -107,6 +145,8 @@ def _named() -> dict[str, str]:
         match text:
             case str() if name.isupper():
                 names[text] = name.lower()
+            case tuple() if name.isupper():
+                names |= dict.fromkeys(text, name.lower())
             case dict() if name.isupper():
                 names |= dict.fromkeys(text.values(), name.lower())
     return names

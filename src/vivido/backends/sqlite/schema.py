@@ -61,7 +61,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (execution, digest)) WITHOUT ROWID""",
         "CREATE INDEX uses_by_digest ON uses (digest)",
         # Executions whose META is deleted and whose rest is to follow.
-        "CREATE TABLE leftovers (execution TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID",
+        """CREATE TABLE leftovers (
+            execution TEXT NOT NULL PRIMARY KEY, time REAL NOT NULL) WITHOUT ROWID""",
     ),
 )
 

@@ -15,6 +15,7 @@ from vivido.backends.sqlite.metas import SqliteMetas
 from vivido.backends.sqlite.owners import Owners
 from vivido.backends.sqlite.queue import SqliteQueue
 from vivido.backends.sqlite.registry import SqliteRegistry
+from vivido.backends.sqlite.retention import SqliteRetention
 from vivido.backends.sqlite.sets import SqliteJoins, SqliteParked, SqliteWaits
 from vivido.backends.sqlite.writer import Writer
 from vivido.backends.world import SystemClock, SystemIds
@@ -65,6 +66,7 @@ class SqliteStore:
             waits=waits,
             parked=SqliteParked(database, writer),
             blobs=SqliteBlobs(database, writer, clock),
+            retention=SqliteRetention(database, writer),
             registry=SqliteRegistry(database, writer),
             clock=clock,
             ids=ids,
