@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 
 from vivido.errors import UsageError
 
+_DAY = 86_400.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -48,6 +50,9 @@ class Settings:
     max_value_bytes: int = 1_000_000_000
     """How large an encoded value may be at all: a step that gives more fails (Data)."""
 
+    retention_seconds: float = 30 * 86_400.0
+    """How long an execution is kept after its end: a day at least (Data)."""
+
     nodes_without_record: int = 1_000
     """After how many nodes without a record one is appended (Recorded before the next effect)."""
 
@@ -61,6 +66,12 @@ class Settings:
                 )
         if self.spreader_width == 1:
             raise UsageError("the setting spreader_width is 1, which splits nothing: use 2 or more")
+        if self.retention_seconds < _DAY:
+            raise UsageError(
+                f"the setting retention_seconds is {self.retention_seconds!r}: "
+                f"an execution is kept for a day ({_DAY:.0f}) at least, since late messages and "
+                "people still ask for it"
+            )
         if self.inline_total_bytes < self.inline_value_bytes:
             raise UsageError(
                 f"the setting inline_total_bytes is {self.inline_total_bytes!r}, less than "

@@ -25,6 +25,8 @@ def test_the_defaults_are_those_of_the_protocol() -> None:
         "message_delay_seconds": 900.0,
         "inline_value_bytes": 8_192,
         "inline_total_bytes": 65_536,
+        "max_value_bytes": 1_000_000_000,
+        "retention_seconds": 2_592_000.0,
         "nodes_without_record": 1_000,
     }
 
