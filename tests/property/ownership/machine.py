@@ -148,7 +148,7 @@ class _Hops(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.Call:
         waits = any(_is_effect(part) for argument in node.args for part in ast.walk(argument))
         self.generic_visit(node)
-        if _is_effect(node):
+        if isinstance(node.func, ast.Name) and node.func.id == "eff":
             return _call("eff", *node.args, _load("hop_here"))
         if waits and isinstance(node.func, ast.Attribute):
             # The compiler looks up what a method is called on after the steps in its arguments.
@@ -185,7 +185,9 @@ class _Hops(ast.NodeTransformer):
 
 
 def _is_effect(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "eff"
+    """Whether it may hop: a step, or a nested function."""
+    called = node.func if isinstance(node, ast.Call) else None
+    return isinstance(called, ast.Name) and called.id in ("eff", "f", "g", "h")
 
 
 def _load(name: str) -> ast.expr:
