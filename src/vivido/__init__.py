@@ -1,7 +1,7 @@
 """Vivido: workflow orchestration for Python teams. Here is what an author writes; nothing else."""
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vivido.authoring import (
     S3,
@@ -49,10 +49,14 @@ from vivido.errors import (
 )
 from vivido.model.definition import Definition
 
+if TYPE_CHECKING:
+    from vivido.client import Client
+
 __all__ = [
     "S3",
     "Batch",
     "Callback",
+    "Client",
     "DeadlineExceeded",
     "DefinitionError",
     "Event",
@@ -90,6 +94,13 @@ __all__ = [
     "step_context",
     "workflow",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The client brings a store and an engine along, which whoever only describes does not need.
+    if name == "Client":
+        return importlib.import_module("vivido.client").Client
+    raise AttributeError(f"module 'vivido' has no attribute {name!r}")
 
 
 def _compile(made: Workflow[..., Any]) -> Definition:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ from vivido.model.journal import Delivery, Json, Meta, Record, Status
 from vivido.ports import Ports
 from vivido.runtime.engine import Engine, Observer, Unobserved
 from vivido.runtime.library import Library
+from vivido.runtime.starting import Start
 from vivido.runtime.steps import Outcome
 from vivido.runtime.worker import Worker, logged
 from vivido.settings import Settings
@@ -120,6 +121,10 @@ class LocalRuntime:
     ) -> Meta:
         """Start an execution, or find the one that has this id and input; see `Engine.start`."""
         return await self._engine.start(definition, arguments, execution=execution, tags=tags)
+
+    async def start_many(self, starts: Sequence[Start]) -> list[Meta | UsageError]:
+        """Start executions in one transaction; see `starting.start_many`."""
+        return await self._engine.start_many(starts)
 
     async def wait(self, execution: str) -> Meta:
         """Return META when the execution has ended or needs attention, wherever that happens.

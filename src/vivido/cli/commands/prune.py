@@ -66,8 +66,8 @@ def _seconds(older_than: str | None) -> float:
 
 def _list(found: list[Meta], *, as_json: bool) -> None:
     if as_json:
-        ended = [{"execution": meta.execution, "updated": meta.updated} for meta in found]
-        console.put_json({"executions": ended})
+        old = [{"execution": meta.execution, "updated": meta.updated} for meta in found]
+        console.put_json({"executions": old})
         return
     for meta in found[:_LISTED]:
         ended = texts.moment(meta.updated, 0.0)
