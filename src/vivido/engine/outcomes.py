@@ -187,7 +187,7 @@ def unstorable(program: Program, state: State, error: BaseException) -> Need:
         state.vars.discard(name)
     state.wait = None
     state.tried = state.resumed = 0
-    state.claimed = False
+    state.claimed = state.unsure = False
     walk = Walk(program, state, 0.0)
     walk.unwind(error, None)
     return undoing(program, state)
@@ -215,7 +215,7 @@ def undone(program: Program, state: State, now: float) -> Need:
     count, state.phase, state.saga, state.undone = state.undone, "run", None, 0
     assert error is not None  # noqa: S101
     node.undone(walk, error)
-    if state.error is error:  # it unwinds what is around the saga as well
+    if walk.state.error is error:  # it unwinds what is around the saga as well
         state.undone += count
     return walk.run()
 

@@ -79,6 +79,8 @@ async def attempt(
         return Returned(values.encode(step.check_result(result), name="result"), named)
     except Cut as cut:
         return Raised(cut.error, named)
+    except Stopped as stopped:
+        return Raised(_catchable(stopped.error))
     except (KeyboardInterrupt, GeneratorExit):  # somebody ends the process
         raise
     except asyncio.CancelledError as error:
@@ -93,6 +95,14 @@ class Cut(Exception):
     """An attempt ran out of time, and may have had its effect."""
 
     def __init__(self, error: StepTimeout | DeadlineExceeded) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Stopped(Exception):
+    """A step raised `StopIteration`, which no coroutine or future can carry."""
+
+    def __init__(self, error: StopIteration) -> None:
         super().__init__(error)
         self.error = error
 
@@ -123,8 +133,17 @@ async def _run(step: Step[..., Any], call: Callable[[], Any], context: StepConte
         if step.is_async:
             return await call()
         if step.inline:
-            return call()
-        return await asyncio.get_running_loop().run_in_executor(None, copy_context().run, call)
+            return _called(call)
+        context_here = copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, context_here.run, _called, call)
+
+
+def _called(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except StopIteration as error:
+        raise Stopped(error) from error
 
 
 def _catchable(error: BaseException) -> BaseException:
