@@ -409,7 +409,9 @@ def test_help_lists_all_commands_and_exit_codes(vivido: Any) -> None:
     assert "0 succeeded, 1 failed, 2 wrong use, 3 still waiting" in said.out
 
 
-@pytest.mark.parametrize("command", ["run", "resume", "list", "show", "prune", "check", "graph", "schema"])
+@pytest.mark.parametrize(
+    "command", ["run", "resume", "list", "show", "prune", "check", "graph", "schema"]
+)
 def test_each_command_has_help(vivido: Any, command: str) -> None:
     """Its first line is what `vivido --help` says of it, in full."""
     said = vivido(command, "--help")
