@@ -17,6 +17,7 @@ from vivido.ports.bundle import Ports
 from vivido.ports.effects import Ack, Arm, Arrive, Back, Effect, PutMeta, PutStatus, Send, Stop
 from vivido.ports.journal import Journal
 from vivido.ports.metas import MetaFilter, Metas
+from vivido.ports.notes import Line, Notes, Progress
 from vivido.ports.queue import Queue
 from vivido.ports.retention import Retention, Swept
 from vivido.ports.sets import Joins, Parked, Wait, Waits
@@ -34,10 +35,13 @@ __all__ = [
     "Ids",
     "Joins",
     "Journal",
+    "Line",
     "MetaFilter",
     "Metas",
+    "Notes",
     "Parked",
     "Ports",
+    "Progress",
     "PutMeta",
     "PutStatus",
     "Queue",

@@ -6,6 +6,7 @@ from vivido.ports.atomic import Atomic
 from vivido.ports.blobs import Blobs
 from vivido.ports.journal import Journal
 from vivido.ports.metas import Metas
+from vivido.ports.notes import Notes
 from vivido.ports.queue import Queue
 from vivido.ports.retention import Retention
 from vivido.ports.sets import Joins, Parked, Waits
@@ -24,6 +25,7 @@ class Ports:
     parked: Parked
     blobs: Blobs
     retention: Retention
+    notes: Notes
     registry: Registry
     clock: Clock
     ids: Ids

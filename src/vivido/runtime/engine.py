@@ -34,6 +34,7 @@ from vivido.runtime.library import Library
 from vivido.runtime.payloads import Payloads
 from vivido.runtime.starting import Start
 from vivido.runtime.steps import Limit, Outcome, Raised, attempt, context_of
+from vivido.runtime.telling import Attempt, Telling
 from vivido.runtime.turn import Turn
 from vivido.settings import Settings
 
@@ -281,9 +282,11 @@ class Engine:
                 Limit(timeout),
             )
         key = ids.idempotency_key(execution, branch_of(need, branch), need.path)
-        outcome = await attempt(
-            step, args, context_of(need.step.name, execution, key, number, now, limit), limit
-        )
+        speaker = Attempt(execution, branch, need.path, need.step.name, number)
+        telling = Telling(self.ports.notes, self.now, speaker)
+        context = context_of(need.step.name, execution, key, number, now, limit, telling)
+        outcome = await attempt(step, args, context, limit)
+        await telling.close()
         if isinstance(outcome, Raised):
             return outcome
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from vivido.authoring.context import StepContext, entered
 from vivido.engine import of_the_author
 from vivido.errors import DeadlineExceeded, StepError, StepTimeout
 from vivido.model.journal import Json
+from vivido.runtime.telling import Attempt, StepLog, Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +157,24 @@ def _catchable(error: BaseException) -> BaseException:
 
 
 def context_of(
-    step: str, execution: str, key: str, attempt: int, now: float, limit: Limit
+    step: str,
+    execution: str,
+    key: str,
+    attempt: int,
+    now: float,
+    limit: Limit,
+    telling: Telling | None = None,
 ) -> StepContext:
-    """What the step may know about itself."""
+    """What the step may know about itself, and say: `telling` takes it down."""
     deadline = None if limit.seconds is None else datetime.fromtimestamp(now + limit.seconds, UTC)
-    log = logging.LoggerAdapter(
-        logging.getLogger(f"vivido.step.{step}"),
-        {"execution": execution, "step": step, "attempt": attempt},
-    )
+    speaker = Attempt(execution, "", "", step, attempt) if telling is None else telling.attempt
     return StepContext(
         idempotency_key=key,
         execution_id=execution,
         step=step,
         attempt=attempt,
         deadline=deadline,
-        log=log,
+        log=StepLog(telling, speaker),
+        on_progress=telling.progress if telling else None,
+        on_heartbeat=telling.heartbeat if telling else None,
     )

@@ -7,6 +7,7 @@ from vivido.backends.memory.atomic import MemoryAtomic
 from vivido.backends.memory.blobs import MemoryBlobs
 from vivido.backends.memory.journal import MemoryJournal
 from vivido.backends.memory.metas import MemoryMetas
+from vivido.backends.memory.notes import MemoryNotes
 from vivido.backends.memory.queue import MemoryQueue
 from vivido.backends.memory.registry import MemoryRegistry
 from vivido.backends.memory.retention import MemoryRetention
@@ -38,7 +39,7 @@ def memory_ports(
     journal = MemoryJournal(metas, keep)
     queue = MemoryQueue(clock, ids, keep, lease_seconds, stale_acks=stale_acks)
     joins, waits, parked = MemoryJoins(), MemoryWaits(keep), MemoryParked(keep)
-    blobs = MemoryBlobs(clock)
+    blobs, notes = MemoryBlobs(clock), MemoryNotes()
     return Ports(
         journal=journal,
         metas=metas,
@@ -47,7 +48,8 @@ def memory_ports(
         waits=waits,
         parked=parked,
         blobs=blobs,
-        retention=MemoryRetention(metas, queue, blobs, (journal, joins, waits, parked)),
+        retention=MemoryRetention(metas, queue, blobs, (journal, joins, waits, parked, notes)),
+        notes=notes,
         registry=MemoryRegistry(),
         clock=clock,
         ids=ids,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from vivido.backends.memory.blobs import MemoryBlobs
 from vivido.backends.memory.journal import MemoryJournal
 from vivido.backends.memory.metas import MemoryMetas
+from vivido.backends.memory.notes import MemoryNotes
 from vivido.backends.memory.queue import MemoryQueue
 from vivido.backends.memory.sets import MemoryJoins, MemoryParked, MemoryWaits
 from vivido.model.journal import Meta
@@ -19,7 +20,7 @@ class MemoryRetention:
         metas: MemoryMetas,
         queue: MemoryQueue,
         blobs: MemoryBlobs,
-        others: Sequence[MemoryJournal | MemoryJoins | MemoryWaits | MemoryParked],
+        others: Sequence[MemoryJournal | MemoryJoins | MemoryWaits | MemoryParked | MemoryNotes],
     ) -> None:
         self._metas = metas
         self._queue = queue

@@ -98,6 +98,23 @@ PUT_BLOB = "INSERT INTO blobs (digest, size) VALUES (?, ?) ON CONFLICT DO NOTHIN
 PUT_CHUNK = "INSERT INTO chunks (digest, n, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 GET_CHUNK = "SELECT data FROM chunks WHERE digest = ? AND n = ?"
 
+# -- notes
+LAST_LINE = "SELECT max(n) FROM lines WHERE execution = ?"
+ADD_LINE = """
+    INSERT INTO lines (execution, n, time, branch, path, step, attempt, level, text)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+DROP_LINES = "DELETE FROM lines WHERE execution = ? AND n <= ?"
+READ_LINES = """
+    SELECT n, time, branch, path, step, attempt, level, text FROM lines
+    WHERE execution = ? AND n > ? ORDER BY n LIMIT ?"""
+PUT_PROGRESS = """
+    INSERT OR REPLACE INTO progress (execution, time, branch, path, step, attempt, fraction, text)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+REMOVE_PROGRESS = "DELETE FROM progress WHERE execution = ? AND branch = ? AND path = ?"
+READ_PROGRESS = """
+    SELECT time, branch, path, step, attempt, fraction, text FROM progress
+    WHERE execution = ? ORDER BY branch, path"""
+
 # -- retention
 # Five statuses that end, created before, changed before: the first two find the index. A child
 # goes after its parent.
@@ -122,7 +139,7 @@ DELETE_RECORDS = """
         SELECT branch, n FROM records WHERE execution = ?1 LIMIT ?2)"""
 DELETE_REST = tuple(
     f"DELETE FROM {table} WHERE execution = ?"  # noqa: S608  (the names are here)
-    for table in ("messages", "joins", "waits", "parked")
+    for table in ("messages", "joins", "waits", "parked", "lines", "progress")
 )
 USED = "SELECT digest FROM uses WHERE execution = ? AND time < ? LIMIT ?"
 UNUSE_BLOB = "DELETE FROM uses WHERE execution = ? AND digest = ?"

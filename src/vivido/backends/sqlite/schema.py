@@ -64,6 +64,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE leftovers (
             execution TEXT NOT NULL PRIMARY KEY, time REAL NOT NULL) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE lines (
+            execution TEXT NOT NULL, n INTEGER NOT NULL, time REAL NOT NULL, branch TEXT NOT NULL,
+            path TEXT NOT NULL, step TEXT NOT NULL, attempt INTEGER NOT NULL, level TEXT NOT NULL,
+            text TEXT NOT NULL, PRIMARY KEY (execution, n)) WITHOUT ROWID""",
+        """CREATE TABLE progress (
+            execution TEXT NOT NULL, branch TEXT NOT NULL, path TEXT NOT NULL, time REAL NOT NULL,
+            step TEXT NOT NULL, attempt INTEGER NOT NULL, fraction REAL, text TEXT,
+            PRIMARY KEY (execution, branch, path)) WITHOUT ROWID""",
+    ),
 )
 
 

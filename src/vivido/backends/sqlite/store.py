@@ -12,6 +12,7 @@ from vivido.backends.sqlite.journal import SqliteJournal
 from vivido.backends.sqlite.leases import Leases
 from vivido.backends.sqlite.liveness import Heartbeats, Liveness, LockedBytes, has_locks
 from vivido.backends.sqlite.metas import SqliteMetas
+from vivido.backends.sqlite.notes import SqliteNotes
 from vivido.backends.sqlite.owners import Owners
 from vivido.backends.sqlite.queue import SqliteQueue
 from vivido.backends.sqlite.registry import SqliteRegistry
@@ -67,6 +68,7 @@ class SqliteStore:
             parked=SqliteParked(database, writer),
             blobs=SqliteBlobs(database, writer, clock),
             retention=SqliteRetention(database, writer),
+            notes=SqliteNotes(database, writer),
             registry=SqliteRegistry(database, writer),
             clock=clock,
             ids=ids,
