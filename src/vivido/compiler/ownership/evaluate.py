@@ -16,8 +16,6 @@ from vivido.compiler.symbols import Comprehension
 from vivido.compiler.types import UNKNOWN, Instance
 from vivido.compiler.visit import is_effect
 
-_TWO_ROUNDS = 2
-
 
 class Evaluator(Judge):
     """Expressions without calls; `Calls` adds those."""
@@ -57,7 +55,7 @@ class Evaluator(Judge):
             case ast.Dict():
                 return self._dict(node)
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                return self._comprehension(node)
+                return self.comprehension(node)
             case _:
                 self.operands(
                     [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
@@ -133,7 +131,7 @@ class Evaluator(Judge):
         if owner is not None and owner.kind == "class":
             return self._of_class(owner.value, node.attr)
         if self._computed(value, node.attr):
-            return self.anything(value, node)
+            return Value(self.anything(value, node).things, value.base)
         return Value(self.load(value.things, f".{node.attr}", node), value.base)
 
     def _of_class(self, cls: type, name: str) -> Value:
@@ -325,54 +323,9 @@ class Evaluator(Judge):
                     self.here.store(thing, label, parts, node.lineno)
         return Value(made)
 
-    # -------------------------------------------------------------- comprehensions
-    def _comprehension(self, node: Comprehension) -> Value:
-        cls = {ast.ListComp: list, ast.SetComp: set, ast.DictComp: dict}.get(type(node), list)
-        made = self.make(node, Instance(cls))
-        outer = dict(self.frame.hidden)
-        result = (node, "result")
-        self.here.variables[result] = dict.fromkeys(made, node.lineno)
-        for _ in range(_TWO_ROUNDS):
-            before = self.here.copy()
-            after = self.attempt(lambda: self._generators(node, list(node.generators), result))
-            self.heap = joined([before, after])
-        self.frame.hidden = outer
-        things = frozenset(self.here.variables.pop(result, {}))
-        for variable in [each for each in self.here.variables if _belongs(each, node)]:
-            del self.here.variables[variable]
-        return Value(things)
-
-    def _generators(
-        self, node: Comprehension, left: list[ast.comprehension], result: Variable
-    ) -> None:
-        if not left:
-            self._element(node, result)
-            return
-        part, *rest = left
-        self.begin_loop((node, id(part)), part.iter)
-        for name in _names(part.target):
-            self.frame.hidden[name] = (node, name)
-        self.next_item((node, id(part)), part.iter, part.target)
-        for test in part.ifs:
-            self.value(test)
-        self._generators(node, rest, result)
-
-    def _element(self, node: Comprehension, result: Variable) -> None:
-        if isinstance(node, ast.DictComp):
-            _, value = self.operands([node.key, node.value])
-        else:
-            value = self.value(node.elt)
-        element = self.settle(value, (node, "element"), node.lineno)
-        for thing in self.here.variables.get(result, {}):
-            self.here.store(thing, ITEMS, element.things, node.lineno)
-
-    # -------------------------------------------------------------- loops and targets
-    def begin_loop(self, loop: Hashable, items: ast.expr) -> None:
-        """Evaluate what a loop goes over."""
-        raise NotImplementedError
-
-    def next_item(self, loop: Hashable, items: ast.expr, target: ast.expr) -> None:
-        """Bind a loop's target to the next item."""
+    # -------------------------------------------------------------- what other layers know
+    def comprehension(self, node: Comprehension) -> Value:
+        """Evaluate a comprehension."""
         raise NotImplementedError
 
     def _walrus(self, node: ast.expr, target: ast.Name, inner: ast.expr) -> Value:
@@ -393,16 +346,3 @@ _COLLECTIONS = (list, tuple, set, frozenset, dict, bytearray)
 def _loose(kind: types.Type) -> types.Type:
     """A container type without its items' types: those are what it holds."""
     return Instance(kind.cls) if isinstance(kind, Instance) else kind
-
-
-def _belongs(variable: Variable, node: ast.AST) -> bool:
-    place = variable[0]
-    return place is node or (
-        isinstance(place, tuple)
-        and bool(place)
-        and (place[0] is node or _belongs((place[0], ""), node))
-    )
-
-
-def _names(target: ast.expr) -> list[str]:
-    return [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]

@@ -214,18 +214,32 @@ class Heap:
         many += [thing for thing in single if not thing.single]
         single = frozenset(thing for thing in single if thing.single)
         one = Thing(Root(site))
-        infos = [self.things[thing] for thing in dict.fromkeys(many)]
-        for thing in many:
-            self.reconcile(self, thing, many[0])
-        infos = [self.things[thing] for thing in dict.fromkeys(many)]
-        info = infos[0]
-        for other in infos[1:]:
-            info = merged(info, other)
-        self.things[one] = replace(info, parts=dict(info.parts))
-        self._hold_as(
-            frozenset(many), one, frozenset(each for each in out_of if self._leaves(each, many))
-        )
+        self.things[one] = self._all_in_one(many)
+        left = frozenset(each for each in out_of if self._leaves(each, many))
+        self._hold_as(frozenset(many), one, left)
         return single | {one}
+
+    def _all_in_one(self, things: Iterable[Thing]) -> Info:
+        """What is known of something that may be any of these."""
+        alike = list(dict.fromkeys(things))
+        for thing in alike:
+            self.reconcile(self, thing, alike[0])
+        return functools.reduce(merged, (self.things[thing] for thing in alike))
+
+    def blend(self, things: Things, site: Hashable) -> None:
+        """Take single things for any number of a kind, from which one can be picked."""
+        self._all_in_one(things)
+        self._rename(dict.fromkeys(things, Thing(Root(site, older=True))))
+
+    def held_only_by(self, things: Iterable[Thing], holders: Things) -> Things:
+        """Those of the things that no variable and no other container holds."""
+        named = {thing for held in self.variables.values() for thing in held}
+        return frozenset(
+            thing
+            for thing in things
+            if thing not in named
+            and {holder for holder, _ in self.holders(thing, self.things)} <= holders
+        )
 
     def _leaves(self, holder: Thing, parts: Iterable[Thing]) -> bool:
         """Whether a part that is taken out of the holder is surely not in it any more."""
@@ -245,14 +259,18 @@ class Heap:
 
     def _hold_as(self, many: Things, one: Thing, left: Things) -> None:
         """Whatever holds the many may hold the one of them, except what it has left."""
+        for variable, named in self.variables.items():
+            found = [named[each] for each in many if each in named]
+            if found:
+                self.variables[variable] = {**named, one: found[0]}
         for thing, info in list(self.things.items()):
             if thing in left or thing == one:
                 continue
             parts = dict(info.parts)
             for label, held in info.parts.items():
-                found = [held[each] for each in many if each in held]
-                if found:
-                    parts[label] = {**held, one: functools.reduce(both, found)}
+                ways = [held[each] for each in many if each in held]
+                if ways:
+                    parts[label] = {**held, one: functools.reduce(both, ways)}
             if parts != info.parts:
                 self.things[thing] = replace(info, parts=parts)
 

@@ -9,10 +9,13 @@ from vivido.compiler.diagnostics import Report
 from vivido.compiler.ownership.assigning import Assigning
 from vivido.compiler.ownership.frame import ITEMS_TO_COME, LOOPED_OVER, joined
 from vivido.compiler.ownership.heap import Heap
-from vivido.compiler.ownership.things import NONE, Variable
+from vivido.compiler.ownership.things import ITEMS, NONE, Things, Variable
 from vivido.compiler.ownership.values import SCALAR, Value, either
 from vivido.compiler.read import Unit
+from vivido.compiler.symbols import Comprehension
+from vivido.compiler.types import Instance
 
+_TWO_ROUNDS = 2
 _ENOUGH = 12  # rounds until nothing changes; each adds a fact, and most loops need three
 
 
@@ -102,13 +105,23 @@ class Looping(Assigning):
     def begin_loop(self, loop: Hashable, items: ast.expr) -> None:
         """Evaluate what a loop goes over, and keep what is to come in hidden variables."""
         sources = _sources(items)
-        values = self.operands([source for source in sources if source is not None])
         line = items.lineno
+        values = self.operands(sources)
         self.bind((loop, LOOPED_OVER), Value(either(values).things), line)
-        for source in sources:
-            value = values.pop(0) if source is not None else SCALAR
-            come = self.values(value) if _of_values(items) else self.items(value)
-            self.bind(((loop, id(source)), ITEMS_TO_COME), Value(come or self.items(value)), line)
+        kept = [self.keep(value) for value in values]
+        for source, each in zip(sources, kept, strict=True):
+            value = self.take(each)
+            come = (self.values(value) if _of_values(items) else NONE) or self.items(value)
+            self._blend(value.things, come, (loop, id(source)))
+            come = (self.values(value) if _of_values(items) else NONE) or self.items(value)
+            self.bind(((loop, id(source)), ITEMS_TO_COME), Value(come), line)
+
+    def _blend(self, holders: Things, come: Things, site: Hashable) -> None:
+        """Items that were written out are visited once each, as those of any list are."""
+        single = frozenset(thing for thing in come if thing.single)
+        written = self.here.held_only_by(single, holders)
+        if len(holders) == 1 and written and not self.here.holds_twice(holders, written):
+            self.here.blend(written, site)
 
     def next_item(self, loop: Hashable, items: ast.expr, target: ast.expr) -> None:
         """Bind a loop's target to the next item, which is then no more to come."""
@@ -118,13 +131,58 @@ class Looping(Assigning):
             choices = frozenset(self.here.variables.get(variable, {}))
             item = self.pick((loop, "item", index), choices) if choices else NONE
             over = self.here.variables.get((loop, LOOPED_OVER), {})
-            if self.here.holds_twice(over, item):
-                to_come = self.here.variables.get(variable, {})
-                self.here.variables[variable] = {**to_come, **dict.fromkeys(item, items.lineno)}
+            if not self.here.holds_twice(over, item):
+                rest = self.here.variables.get(variable, {}).items()
+                gone = (loop, "item", index)
+                self.here.variables[variable] = {
+                    thing: line for thing, line in rest if thing.root.site != gone
+                }
             kept.append(self.keep(Value(item)))
         values = [self.take(each) for each in kept]
         shaped = _shaped(items, values)
         self.assign(target, shaped, target)
+
+    # -------------------------------------------------------------- comprehensions
+    def comprehension(self, node: Comprehension) -> Value:
+        """Evaluate a comprehension: two rounds show what one round does to the next."""
+        cls = {ast.ListComp: list, ast.SetComp: set, ast.DictComp: dict}.get(type(node), list)
+        made = self.make(node, Instance(cls))
+        outer = dict(self.frame.hidden)
+        result = (node, "result")
+        self.here.variables[result] = dict.fromkeys(made, node.lineno)
+        for _ in range(_TWO_ROUNDS):
+            before = self.here.copy()
+            after = self.attempt(lambda: self._generators(node, list(node.generators), result))
+            self.heap = joined([before, after])
+        self.frame.hidden = outer
+        things = frozenset(self.here.variables.pop(result, {}))
+        for variable in [each for each in self.here.variables if _belongs(each, node)]:
+            del self.here.variables[variable]
+        return Value(things)
+
+    def _generators(
+        self, node: Comprehension, left: list[ast.comprehension], result: Variable
+    ) -> None:
+        if not left:
+            self._element(node, result)
+            return
+        part, *rest = left
+        self.begin_loop((node, id(part)), part.iter)
+        for name in _names(part.target):
+            self.frame.hidden[name] = (node, name)
+        self.next_item((node, id(part)), part.iter, part.target)
+        for test in part.ifs:
+            self.value(test)
+        self._generators(node, rest, result)
+
+    def _element(self, node: Comprehension, result: Variable) -> None:
+        if isinstance(node, ast.DictComp):
+            _, value = self.operands([node.key, node.value])
+        else:
+            value = self.value(node.elt)
+        element = self.settle(value, (node, "element"), node.lineno)
+        for thing in self.here.variables.get(result, {}):
+            self.here.store(thing, ITEMS, element.things, node.lineno)
 
 
 def _of_loop(variable: Variable, loop: ast.AST) -> bool:
@@ -132,7 +190,7 @@ def _of_loop(variable: Variable, loop: ast.AST) -> bool:
     return place is loop or (isinstance(place, tuple) and bool(place) and place[0] is loop)
 
 
-def _sources(items: ast.expr) -> list[ast.expr | None]:
+def _sources(items: ast.expr) -> list[ast.expr]:
     """What a loop really takes its items from: of `zip(a, b)`, both."""
     match items:
         case ast.Call(func=ast.Name(id="enumerate" | "reversed"), args=[inner, *_]):
@@ -164,3 +222,16 @@ def _shaped(items: ast.expr, values: list[Value]) -> Value:
             return Value(parts=tuple(values))
         case _:
             return values[0]
+
+
+def _belongs(variable: Variable, node: ast.AST) -> bool:
+    place = variable[0]
+    return place is node or (
+        isinstance(place, tuple)
+        and bool(place)
+        and (place[0] is node or _belongs((place[0], ""), node))
+    )
+
+
+def _names(target: ast.expr) -> list[str]:
+    return [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]

@@ -185,6 +185,9 @@ class Methods(Evaluator):
             choices |= self.here.parts(thing, label).keys()
         kept = self.keep(either(given[1:]))
         taken = self.pick(node, choices, out_of=receiver.things) if choices else NONE
+        if label != ITEMS and len(receiver.things) == 1:  # nothing else is under this key
+            for thing in receiver.things:
+                self.here.store(thing, label, NONE, node.lineno, instead=True)
         if name == "popitem":
             return Value(parts=(SCALAR, Value(taken)))
         return Value(taken | self.take(kept).things)
