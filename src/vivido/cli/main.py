@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "resume": "Go on with an execution that was stopped or killed.",
     "list": "List executions, the newest first.",
     "show": "Show an execution: input, history, result.",
+    "logs": "Show what a workflow and its steps have logged.",
     "prune": "Delete executions that ended long ago.",
     "check": "Compile and lint workflows; list everything that is wrong.",
     "graph": "Draw a workflow: svg, mermaid, dot, or its definition as json.",

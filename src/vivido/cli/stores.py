@@ -47,11 +47,15 @@ async def _with(ports: Ports, work: Any) -> Any:
     return await work(ports)
 
 
-def whole(ports: Ports, meta: Meta) -> Meta:
-    """Return META with its large values in place of the references to them."""
+def whole(ports: Ports, meta: Meta, *, given: bool = True) -> Meta:
+    """Return META with its large values in place of the references to them.
+
+    `given`: also those of its input.
+    """
     inline = Payloads(ports, Settings()).inline
-    given = {name: inline(value) for name, value in meta.input.items()}
-    return replace(meta, input=given, output=inline(meta.output), error=inline(meta.error))
+    if given:
+        meta = replace(meta, input={name: inline(value) for name, value in meta.input.items()})
+    return replace(meta, output=inline(meta.output), error=inline(meta.error))
 
 
 async def meta_of(ports: Ports, execution: str, store: str) -> Meta:

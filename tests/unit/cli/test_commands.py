@@ -405,12 +405,12 @@ def test_help_lists_all_commands_and_exit_codes(vivido: Any) -> None:
     """Nobody has to guess."""
     said = vivido("--help")
     listed = [line.split()[0] for line in said.out.partition("Commands:")[2].splitlines() if line]
-    assert listed == ["run", "resume", "list", "show", "prune", "check", "graph", "schema"]
+    assert listed == ["run", "resume", "list", "show", "logs", "prune", "check", "graph", "schema"]
     assert "0 succeeded, 1 failed, 2 wrong use, 3 still waiting" in said.out
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "resume", "list", "show", "prune", "check", "graph", "schema"]
+    "command", ["run", "resume", "list", "show", "logs", "prune", "check", "graph", "schema"]
 )
 def test_each_command_has_help(vivido: Any, command: str) -> None:
     """Its first line is what `vivido --help` says of it, in full."""

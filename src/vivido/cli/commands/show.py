@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -17,7 +18,7 @@ from vivido.cli.screens import COLOURS, text_of
 from vivido.cli.story import rows
 from vivido.ids import ROOT, child_branch
 from vivido.model.journal import Kind, Meta, Record
-from vivido.ports import Ports
+from vivido.ports import Ports, Progress
 from vivido.visible import visible
 
 _PAGE = 200  # records read at once
@@ -32,13 +33,15 @@ def command(debug: bool, /, execution: str, store: str, as_json: bool) -> int:  
     """Show an execution: input, what happened (branches are indented), result."""
     with closing(open_local(stores.existing(store))) as local, asyncio.Runner() as runner:
         found = runner.run(stores.meta_of(local.ports, execution, store))
-        meta = stores.whole(local.ports, found)
+        meta = stores.whole(local.ports, found, given=as_json)  # else a line of it is printed
         story = _pulled(runner, history(local.ports, execution))
         if as_json:
             for part in _json(meta, story):
                 click.echo(part, nl=False)
         else:
+            running = runner.run(local.ports.notes.running(execution))
             lines = _text(meta, story, local.ports.clock.now(), debug=debug)
+            lines = itertools.chain(lines, _progress(meta, running, local.ports.clock.now()))
             if sys.stdout.isatty():
                 click.echo_via_pager(f"{line}\n" for line in lines)
             else:
@@ -127,3 +130,11 @@ def _text(
     elif meta.status.is_end:
         yield ""
         yield f"output: {console.json_text(texts.plain(meta.output), indent=True)}"
+
+
+def _progress(meta: Meta, running: Sequence[Progress], now: float) -> Iterator[str]:
+    """What running steps have said of how far they are."""
+    for said in () if meta.status.is_end else running:
+        share = "alive" if said.fraction is None else f"{said.fraction:.0%}"
+        text = f" {said.text}" if said.text else ""
+        yield visible(f"… {said.path} {share}{text} ({texts.took(now - said.time)} ago)")
