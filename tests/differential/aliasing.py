@@ -153,7 +153,12 @@ class Aliasing:
                 f"{groups}.update({self.groups(1)})", f"{box}.best = {self.list(1)}",
                 f"{box}.best.append(4)", f"{box}.rows[0].append(3)", f"{box}.rows = {self.rows(1)}",
                 f"{box}.rows.append({self.list(1)})", f"put({some}, 2)", f"{groups}['a'] += [1]",
-                f"del {rows}[0][:1]", f"{some}.clear()",
+                f"del {rows}[0][:1]", f"{some}.clear()", f"{rows}[0].append(plus(1))",
+                f"{rows}[plus(0, 0) - 1].append(plus({self.number()}))",
+                f"{groups}['a'].append(plus(6))", f"{box}.rows[-1].extend(some(3))",
+                f"{groups}.setdefault('c', []).append(plus(5))", f"{box}.best[:1] = some(4)",
+                f"{rows}[odd(2)] += some(2)", f"{rows}[tally(0) - 8].append(plus(2))",
+                f"{groups}[str(plus(1))] = {self.list(1)}", f"{rows}[tally(0) - 7][0] = 1",
             )  # fmt: skip
         ]
 

@@ -151,7 +151,7 @@ class Comparison:
         modes = [
             Mode("hops at every node", never, nodes_without_record=1),
             Mode("hops now and then", lambda: self.rng.random() < 0.6),
-            *(self.crashing(run.calls) for _ in range(2)),
+            *(self.crashing(run.calls) for _ in range(4 if self.source.traits.chance else 2)),
         ]
         for mode in modes:
             found += self.under(mode)[1]
@@ -162,7 +162,8 @@ class Comparison:
 
     def crashing(self, calls: int) -> Mode:
         """Crashes at up to three calls of a port."""
-        at = sorted({self.rng.randint(1, calls * 2) for _ in range(self.rng.randint(1, 3))})
+        most = (5, calls, calls * 2)  # the first calls see most that no record holds yet
+        at = sorted({self.rng.randint(1, self.rng.choice(most)) for _ in range(self.rng.randint(1, 3))})
         faults = tuple(Fault(self.rng.choice(["crash before", "crash after"]), n) for n in at)
         hops = self.rng.random() < 0.5
         name = f"crashes ({', '.join(map(str, faults))})" + (", hops" if hops else "")
@@ -194,6 +195,10 @@ def differences(
 ) -> Iterator[Difference]:
     """How a run differs. Where branches run side by side, each has an order of its own."""
     seen = run.seen
+    if run.unequal:
+        yield Difference(mode, "what one idempotency key did", [], run.unequal)
+    if run.repeats and not run.crashes:
+        yield Difference(mode, "idempotency keys used twice", 0, run.repeats)
     if seen.outcome != expected.outcome:
         yield Difference(mode, "outcome", expected.outcome, seen.outcome)
     if not forks:

@@ -219,7 +219,7 @@ class Expressions:
             makes.append((2, lambda d: f"odd({self.int(d)})"))
         if self.traits.chance and self.scope.effects:
             makes.append((1, lambda _: "random.random() < 0.5"))
-            makes.append((0.5, lambda _: "dice(2)"))
+            makes.append((0.5, lambda _: "dice(2) == 1"))
         return self.one(makes, depth)
 
     # ------------------------------------------------------------- text

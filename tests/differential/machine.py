@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,7 +46,9 @@ class Run:
     hops: int = 0
     crashes: int = 0
     repeats: int = 0  # bodies of steps run again
+    unequal: list[str] = field(default_factory=list)  # what ran again and did something else
     cut_short: bool = False  # a branch failed beside others: how far they came is open
+    bodies: list[str] = field(default_factory=list)  # every run of a step's body, also in vain
     by_branch: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
 
@@ -138,6 +139,8 @@ class Machine:
         assert meta is not None
         run = Run(_seen(engine.ran, appended, meta), injector.calls, deliveries - 1, crashes)
         run.repeats = len(engine.ran) - len(_once(engine.ran))
+        run.unequal = _unequal(engine.ran)
+        run.bodies = [shown(body.effect) for body in engine.ran]
         run.by_branch = _by_branch(engine.ran)
         run.cut_short = any(
             record.data.get("end", {}).get("status") == "failed" and ids.parent_of(branch)
@@ -211,7 +214,7 @@ def _outcome(meta: Meta) -> tuple[str, ...]:
     return value_outcome(values.decode(meta.output))
 
 
-def differing_repeats(ran: Sequence[_Body]) -> list[str]:
+def _unequal(ran: Sequence[_Body]) -> list[str]:
     """Keys under which something else was done the second time."""
     shown_by_key: dict[str, set[str]] = defaultdict(set)
     for body in ran:
@@ -219,4 +222,3 @@ def differing_repeats(ran: Sequence[_Body]) -> list[str]:
     return [f"{key}: {sorted(found)}" for key, found in shown_by_key.items() if len(found) > 1]
 
 
-__all__ = ["Counter", "Machine", "Mode", "Run", "asyncio"]

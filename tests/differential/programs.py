@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tests.differential import aliasing
 from tests.differential.expressions import TYPES, Callable_, Scope, Traits
-from tests.differential.statements import Lines, Statements, indented
+from tests.differential.idioms import Idioms
+from tests.differential.statements import Lines, indented
 
 PRELUDE = """\
 import asyncio
@@ -64,7 +65,7 @@ def program(seed: int) -> Source:
     return Source(seed, "\n".join(lines) + "\n", traits, arguments)
 
 
-class Programs(Statements):
+class Programs(Idioms):
     """Makes workflows."""
 
     def __init__(self, rng: random.Random, traits: Traits) -> None:
@@ -95,6 +96,9 @@ class Programs(Statements):
     def opening(self) -> Lines:
         """Some variables."""
         lines: Lines = []
+        if self.traits.chance and self.maybe(0.6):
+            lines += [f"{self.new('int')} = {self.pick('dice(6)', 'random.randint(0, 5)')}"]
+            self.know("int", f"n{self._made}")
         for kind in TYPES:
             if self.maybe(0.7):
                 name = self.new(kind)
