@@ -1,18 +1,20 @@
 """How an execution gets on, as JSON lines on standard output: one object a line, nothing else.
 
-`started`, `record` (one for each record that this process writes), `waiting`, `stopping`, and last
-`ended`, `attention` or `left`. Results are JSON for others (`vivido.values.plain`); what is inside
-a record is as the store keeps it.
+`started`, `record` (one for each record that this process writes), `progress`, `waiting`,
+`stopping`, and last `ended`, `attention` or `left`. Results are JSON for others
+(`vivido.values.plain`); what is inside a record is as the store keeps it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
 from vivido.cli import console, texts
 from vivido.model.journal import Json, Meta, Record
 from vivido.model.payloads import is_reference
+from vivido.ports.notes import Progress
 from vivido.ports.sets import Wait
 
 if TYPE_CHECKING:  # `vivido list` needs no engine
@@ -38,6 +40,10 @@ class Events:
 
     def began(self, began: Began) -> None:
         """Not told: the record says when the attempt began."""
+
+    def said(self, execution: str, progress: Progress) -> None:
+        """How far a running step is, told once a second at most."""
+        self._put("progress", execution=execution, **asdict(progress))
 
     def recorded(self, meta: Meta, branch: str, record: Record) -> None:
         """One record."""

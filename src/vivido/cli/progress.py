@@ -11,6 +11,7 @@ from vivido.cli.driving import Begun
 from vivido.cli.story import Row, Tone, awaited, rows
 from vivido.ids import scope_of, scopes_of
 from vivido.model.journal import Json, Kind, Meta, Record, Status
+from vivido.ports.notes import Progress as Said
 from vivido.ports.sets import Wait
 from vivido.runtime.local import Began
 from vivido.visible import shortened
@@ -36,6 +37,9 @@ class Screen(Protocol):
 
     def running(self, key: Key, began: Began | None) -> None:
         """An attempt is under way, or (None) is over."""
+
+    def said(self, key: Key, text: str) -> None:
+        """What an attempt under way says of how far it is."""
 
     def below(self, text: str) -> None:
         """What stands below the rows until it is replaced."""
@@ -74,6 +78,12 @@ class Progress:
         if not self._is_wide(began.execution, began.branch):
             self._screen.begins(began)
         self._screen.running((began.execution, began.branch, began.node), began)
+
+    def said(self, execution: str, progress: Said) -> None:
+        """A running step has said how far it is."""
+        share = "" if progress.fraction is None else f"{progress.fraction:.0%}"
+        text = " ".join(part for part in (share, progress.text) if part)
+        self._screen.said((execution, progress.branch, progress.path), text)
 
     def _awake(self) -> None:
         """Something happens: it is not only waited any more."""

@@ -71,6 +71,9 @@ class Lines:
     def running(self, key: Key, began: Began | None) -> None:
         """Nothing: the rows say it."""
 
+    def said(self, key: Key, text: str) -> None:
+        """Nothing, for the same reason."""
+
     def below(self, text: str) -> None:
         """Nothing: it would be a line each time."""
 
@@ -86,6 +89,7 @@ class Live:
         from rich.live import Live as RichLive  # noqa: PLC0415
 
         self._running: dict[Key, Began] = {}
+        self._said: dict[Key, str] = {}
         self._below = ""
         self._now = now
         self._console = Console(stderr=True, highlight=False)
@@ -110,8 +114,14 @@ class Live:
         """Show a step with its time, or take it down."""
         if began is None:
             self._running.pop(key, None)
+            self._said.pop(key, None)
         else:
             self._running[key] = began
+
+    def said(self, key: Key, text: str) -> None:
+        """Show how far a step is, behind its time."""
+        if key in self._running:
+            self._said[key] = text
 
     def below(self, text: str) -> None:
         """Show a sentence below."""
@@ -128,11 +138,12 @@ class Live:
         from rich.text import Text  # noqa: PLC0415
 
         now = self._now()
-        running = list(self._running.values())
-        for began in running[:_LISTED]:
+        running = list(self._running.items())
+        for key, began in running[:_LISTED]:
             again = f" attempt {began.number}" if began.number > 1 else ""
             indent = "  " * depth(began)
             what = f"{indent}… {name_of(began)}{again} {texts.took(now - began.time)}"
+            what += f" {self._said.get(key, '')}"
             yield Text(visible(what, keep=""), style="blue", no_wrap=True, overflow="ellipsis")
         if len(running) > _LISTED:
             yield Text(f"… and {len(running) - _LISTED} more", style="bright_black")

@@ -27,7 +27,19 @@ from vivido.model.journal import (
     StopHow,
 )
 from vivido.model.payloads import TooLarge
-from vivido.ports import Ack, Arm, Arrive, Back, Effect, Ports, PutMeta, PutStatus, Send, Stop
+from vivido.ports import (
+    Ack,
+    Arm,
+    Arrive,
+    Back,
+    Effect,
+    Ports,
+    Progress,
+    PutMeta,
+    PutStatus,
+    Send,
+    Stop,
+)
 from vivido.runtime import starting
 from vivido.runtime.control import Control
 from vivido.runtime.library import Library
@@ -283,7 +295,7 @@ class Engine:
             )
         key = ids.idempotency_key(execution, branch_of(need, branch), need.path)
         speaker = Attempt(execution, branch, need.path, need.step.name, number)
-        telling = Telling(self.ports.notes, self.now, speaker)
+        telling = Telling(self.ports.notes, self.now, speaker, self.said)
         context = context_of(need.step.name, execution, key, number, now, limit, telling)
         outcome = await attempt(step, args, context, limit)
         await telling.close()
@@ -315,6 +327,9 @@ class Engine:
             else self.settings.function_seconds
         )
         return self.now() + limit
+
+    def said(self, execution: str, progress: Progress) -> None:
+        """A running step has said how far it is; at most once a second."""
 
     def recorded(self, meta: Meta, branch: str, record: Record) -> None:
         """Tell the observer."""

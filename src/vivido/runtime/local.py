@@ -24,7 +24,7 @@ from vivido.engine.needs import Compensate, Perform, names
 from vivido.errors import DefinitionError, InvariantError, NeedsAttention, UsageError, VividoError
 from vivido.model.definition import Definition
 from vivido.model.journal import Delivery, Json, Meta, Record, Status
-from vivido.ports import Ports
+from vivido.ports import Ports, Progress
 from vivido.runtime.engine import Engine, Observer, Unobserved
 from vivido.runtime.library import Library
 from vivido.runtime.starting import Start
@@ -65,11 +65,17 @@ class Watcher(Observer, Protocol):
     def began(self, began: Began) -> None:
         """An attempt begins."""
 
+    def said(self, execution: str, progress: Progress) -> None:
+        """A running step says how far it is; told once a second at most."""
+
 
 class Unwatched(Unobserved):
     """Nobody looks."""
 
     def began(self, began: Began) -> None:
+        """Nothing."""
+
+    def said(self, execution: str, progress: Progress) -> None:
         """Nothing."""
 
 
@@ -241,6 +247,10 @@ class _WatchedEngine(Engine):
     ) -> None:
         super().__init__(ports, library, settings=settings, observer=told, goes_on_inline=goes_on)
         self._watcher = told.watcher
+
+    def said(self, execution: str, progress: Progress) -> None:
+        """Tell."""
+        self._watcher.said(execution, progress)
 
     async def attempt(
         self, need: Perform | Compensate, execution: str, branch: str, number: int

@@ -40,6 +40,7 @@ class Telling:
     notes: Notes
     now: Callable[[], float]
     attempt: Attempt
+    said: Callable[[str, Progress], None] | None = None  # told what is stored of progress
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     _lines: list[Line] = field(default_factory=list)
     _missed: int = 0
@@ -115,6 +116,8 @@ class Telling:
             await self._write_lines()
             if self._progress is not None:
                 self._shown = True
+                if self.said is not None:
+                    self.said(self.attempt.execution, self._progress)
                 await self.notes.progress(self.attempt.execution, self._progress)
         except Exception as error:  # noqa: BLE001  whatever it is, the step goes on
             logger.warning("what step %r said is lost: %s", self.attempt.step, error)

@@ -9,7 +9,7 @@ from vivido import step, step_context, workflow
 from vivido.backends.memory import memory_ports
 from vivido.errors import Unavailable
 from vivido.ports import Line, Ports, Progress
-from vivido.runtime.local import LocalRuntime
+from vivido.runtime.local import LocalRuntime, Unwatched
 from vivido.runtime.telling import Attempt, Telling
 from vivido.testing.simulation import simulate
 
@@ -186,18 +186,31 @@ async def long(n: int) -> int:
     return await slow(n)
 
 
+class Heard(Unwatched):
+    """Remembers how far steps have said they are."""
+
+    def __init__(self) -> None:
+        self.said_by: list[tuple[str, float | None]] = []
+
+    def said(self, execution: str, progress: Progress) -> None:
+        """How far it is."""
+        self.said_by.append((execution, progress.fraction))
+
+
 def test_progress_can_be_seen_while_the_step_runs() -> None:
-    """A heartbeat keeps what was said before it."""
+    """In the store, and by who watches; a heartbeat keeps what was said before it."""
     STORES.append(memory_ports(atomic=True))
+    heard = Heard()
 
     async def work() -> None:
-        async with LocalRuntime(STORES[0]) as runtime:
+        async with LocalRuntime(STORES[0], watcher=heard) as runtime:
             await runtime.start(long.definition, {"n": 3}, execution="A")
             await runtime.wait("A")
 
     asyncio.run(work())
     (one,) = SEEN
     assert (one.step, one.fraction, one.text) == ("slow", 0.4, "page 40")
+    assert heard.said_by == [("A", 0.4)]
 
 
 def test_a_simulated_step_can_talk() -> None:
