@@ -56,6 +56,7 @@ def duration(args: Mapping[str, str]) -> str:
     """Return what `sleep` or `deadline` is told: "2 days", "30s", "until order.due"."""
     if "until" in args:
         return f"until {spoken(args['until'])}"
+    args = {"seconds" if name == "delay" else name: text for name, text in args.items()}
     parts = [_counted(args[unit], unit) for unit in _UNITS if unit in args]
     parts += [spoken(text) for name, text in args.items() if name not in _UNITS]
     return " ".join(parts)

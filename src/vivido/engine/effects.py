@@ -83,6 +83,8 @@ class SleepNode(RunnableNode):
         given = {name: walk.value(expression) for name, expression in self.args.items()}
         if given.get("until") is None:
             given.pop("until", None)
+            if "delay" in given:
+                given["seconds"] = max(0, given.pop("delay"))
             due = walk.now + _seconds(given)
         else:
             due = moment(**given).timestamp()

@@ -317,7 +317,10 @@ class First(NodeBase):
 
 # ------------------------------------------------------------------ time and the outside
 class Sleep(NodeBase):
-    """Waits: `duration`, or `days`, `hours`, … as in timedelta, or `until` a moment."""
+    """Waits: `duration`, or `days`, `hours`, … as in timedelta, or `until` a moment.
+
+    Or `delay` seconds, as asyncio has it: no time where that is negative.
+    """
 
     kind: Literal["sleep"] = "sleep"
     args: Arguments

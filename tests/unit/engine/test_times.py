@@ -115,10 +115,11 @@ def test_what_is_no_time_raises_what_plain_python_raises(flow: Any, given: objec
     assert elapsed(run) == 0
 
 
-def test_sleeping_as_asyncio_does() -> None:
-    """`asyncio.sleep` is a sleep like any other."""
-    run = simulate(sleeps_async, 90.0, now=NOW)
-    assert (run.output, elapsed(run)) == (90.0, 90)
+@pytest.mark.parametrize(("n", "expected"), [(90.0, 90), (0.0, 0), (-5.0, 0)])
+def test_sleeping_as_asyncio_does(n: float, expected: float) -> None:
+    """`asyncio.sleep` is a sleep like any other, and takes no time where it is negative."""
+    run = simulate(sleeps_async, n, now=NOW)
+    assert (run.output, elapsed(run)) == (n, expected)
 
 
 @workflow

@@ -148,7 +148,7 @@ def positional(signature: inspect.Signature) -> list[str]:
 # ---------------------------------------------------------------- operations
 _POSITIONAL = {
     "sleep": ("duration",),
-    "asyncio.sleep": ("seconds", "result"),
+    "asyncio.sleep": ("delay", "result"),
     "receive": ("name",),
     "approve": ("title",),
     "callback": (),
@@ -171,8 +171,8 @@ _WITHOUT_RESULT: Mapping[str, type[Any]] = {
 def _simple(low: Lowerer, name: str, call: ast.Call, sink: Sink) -> ast.expr:
     """Operations whose node holds nothing but their arguments."""
     args = table(low, arrange(call, _POSITIONAL[name]))
-    if "delay" in args:  # the parameter's name in asyncio
-        args["seconds"] = args.pop("delay")
+    if "delay" in args and args["delay"].replace(".", "").isdigit():
+        args["seconds"] = args.pop("delay")  # what is not written out may be negative: no time
     if name in _WITH_RESULT:
         kind = _WITH_RESULT[name]
         return finish(
