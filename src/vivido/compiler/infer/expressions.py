@@ -263,10 +263,8 @@ class Inference:
             return UNKNOWN
         return self.of(ast.Call(func=function, args=[], keywords=[]), scope, hidden)
 
-    def caught(self, kind: ast.expr | None, scope: Scope) -> Type:
+    def caught(self, kind: ast.expr, scope: Scope) -> Type:
         """The type of an error that a handler for `kind` catches."""
-        if kind is None:
-            return Instance(Exception)
         parts = kind.elts if isinstance(kind, ast.Tuple) else [kind]
         classes = [self.of(part, scope) for part in parts]
         return one_of(

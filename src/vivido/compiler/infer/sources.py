@@ -51,7 +51,7 @@ def _bindings(  # noqa: C901  one case a kind
             yield [name], lambda *_: UNKNOWN
         case ast.For(target=target, iter=items):
             yield _names(target), _from_items(target, items)
-        case ast.ExceptHandler(name=str() as name, type=kind):
+        case ast.ExceptHandler(name=str() as name, type=ast.expr() as kind):
             yield [name], lambda known, scope, _: known.caught(kind, scope)
         case (
             ast.MatchAs(name=str() as name)

@@ -93,25 +93,16 @@ class Assigning(Functions):
 
         Of a list's items, it is none of those that came before.
         """
-        if isinstance(part, ast.Starred):
-            items = self.items(value)
-            return (
-                self.holding_all(part, Instance(list), [items])
-                if items
-                else self.holding_all(part, Instance(list), [])
-            )
         choices: Things = NONE
         for thing in value.things:
-            if self.is_mapping(thing):
-                continue
-            label = f"[{index}]" if index is not None and self._is_tuple(thing) else ITEMS
-            choices |= frozenset(self.here.parts(thing, label))
-        unique = not self.here.holds_twice(value.things, choices)
-        return (
-            Value(self.pick((part, "place"), choices, besides=before if unique else NONE))
-            if choices
-            else SCALAR
-        )
+            if not self.is_mapping(thing):
+                label = f"[{index}]" if index is not None and self._is_tuple(thing) else ITEMS
+                choices |= frozenset(self.here.parts(thing, label))
+        taken = NONE if self.here.holds_twice(value.things, choices) else before
+        if isinstance(part, ast.Starred):
+            return self.holding_all(part, Instance(list), [choices - taken])
+        picked = self.pick((part, "place"), choices, besides=taken) if choices else NONE
+        return Value(picked)
 
     def augmented(self, node: ast.AugAssign) -> None:
         """`+=` and its like, which change what can be changed."""

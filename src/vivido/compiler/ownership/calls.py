@@ -28,8 +28,8 @@ from vivido.compiler.ownership.values import SCALAR, Value, either
 from vivido.compiler.read import Found
 from vivido.compiler.types import UNKNOWN, Instance
 
-_ELEMENT = (min, max)
-_COPIES = (list, tuple, set, frozenset, sorted, reversed, dict)
+_ELEMENT = (min, max, next)
+_COPIES = (list, tuple, set, frozenset, sorted, reversed, iter, dict)
 _SCALARS = (
     len, int, float, str, bool, bytes, repr, any, all, isinstance, issubclass, ord, chr, divmod,
     range, type, callable, bin,
@@ -106,7 +106,7 @@ class Calls(Methods):
         return self.holding_all(node, Instance(list), [settled.things])
 
     def _copied(self, node: ast.Call, function: type, value: Value) -> Value:
-        kind = Instance(list) if function in (sorted, reversed) else Instance(function)
+        kind = Instance(function) if isinstance(function, type) else Instance(list)
         if function is dict and self.values(value):
             return self.holding_all(node, kind, [self.values(value)])
         if function is dict:

@@ -185,6 +185,13 @@ class Evaluator(Judge):
             choices |= self.here.parts(thing, label).keys()
         return self.pick(site, choices) if choices else NONE
 
+    def blend_written(self, holders: Things, come: Things, site: Hashable) -> None:
+        """Items that were written out are at one place each, as those of any list are."""
+        single = frozenset(thing for thing in come if thing.single)
+        written = self.here.held_only_by(single, holders)
+        if len(holders) == 1 and written and not self.here.holds_twice(holders, written):
+            self.here.blend(written, site)
+
     def items(self, value: Value) -> Things:
         """Everything that iteration over a value may give."""
         if value.parts is not None:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 
 from vivido.compiler.ownership.frame import DEFAULT, joined
 from vivido.compiler.ownership.heap import Heap
-from vivido.compiler.ownership.liveness import captures, kills
+from vivido.compiler.ownership.liveness import captures, kills, rests
 from vivido.compiler.ownership.looping import Looping
-from vivido.compiler.ownership.things import Variable
+from vivido.compiler.ownership.things import ANY, MANY, Variable
 from vivido.compiler.ownership.values import SCALAR, Value, either
 from vivido.compiler.types import Instance
 from vivido.compiler.visit import expressions_of
@@ -186,6 +186,11 @@ class Interpreter(Looping):
             kept = self.keep(value)
             whole = isinstance(pattern, ast.MatchAs) and pattern.pattern is None
             captured = value if whole else self.anything(value, (node, pattern, name))
+            if name in rests(pattern):  # a new list or dict of what is left
+                made = self.make_vague((node, pattern, name, "rest"))
+                for _ in range(MANY):
+                    self.here.store(made, ANY, captured.things, pattern.lineno)
+                captured = Value(self.pick((node, pattern, name, "one"), [made]))
             variable = self.variable(name)
             if variable is not None:
                 self.bind(variable, captured, pattern.lineno)

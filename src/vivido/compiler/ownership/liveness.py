@@ -220,6 +220,16 @@ def captures(pattern: ast.pattern) -> list[str]:
     return found
 
 
+def rests(pattern: ast.pattern) -> set[str]:
+    """The names that hold what a pattern leaves: `*rest` and `**rest`."""
+    found: set[str] = set()
+    for node in ast.walk(pattern):
+        match node:
+            case ast.MatchStar(name=str() as name) | ast.MatchMapping(rest=str() as name):
+                found.add(name)
+    return found
+
+
 def iterator(loop: ast.AST) -> Variable:
     """The hidden variable that holds the items of a loop still to come."""
     return (loop, "items to come")

@@ -9,7 +9,7 @@ from vivido.compiler.diagnostics import Report
 from vivido.compiler.ownership.assigning import Assigning
 from vivido.compiler.ownership.frame import ITEMS_TO_COME, LOOPED_OVER, joined
 from vivido.compiler.ownership.heap import Heap
-from vivido.compiler.ownership.things import ITEMS, NONE, Things, Variable
+from vivido.compiler.ownership.things import ITEMS, NONE, Variable
 from vivido.compiler.ownership.values import SCALAR, Value, either
 from vivido.compiler.read import Unit
 from vivido.compiler.symbols import Comprehension
@@ -112,16 +112,9 @@ class Looping(Assigning):
         for source, each in zip(sources, kept, strict=True):
             value = self.take(each)
             come = (self.values(value) if _of_values(items) else NONE) or self.items(value)
-            self._blend(value.things, come, (loop, id(source)))
+            self.blend_written(value.things, come, (loop, id(source)))
             come = (self.values(value) if _of_values(items) else NONE) or self.items(value)
             self.bind(((loop, id(source)), ITEMS_TO_COME), Value(come), line)
-
-    def _blend(self, holders: Things, come: Things, site: Hashable) -> None:
-        """Items that were written out are visited once each, as those of any list are."""
-        single = frozenset(thing for thing in come if thing.single)
-        written = self.here.held_only_by(single, holders)
-        if len(holders) == 1 and written and not self.here.holds_twice(holders, written):
-            self.here.blend(written, site)
 
     def next_item(self, loop: Hashable, items: ast.expr, target: ast.expr) -> None:
         """Bind a loop's target to the next item, which is then no more to come."""

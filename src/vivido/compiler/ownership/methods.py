@@ -180,10 +180,12 @@ class Methods(Evaluator):
         label = ITEMS
         if name == "pop" and node.args and not isinstance(node.args[0], ast.Starred):
             label = self.label(receiver, node.args[0])
+        kept = self.keep(either(given[1:]))
+        if label == ITEMS:
+            self.blend_written(receiver.things, self.items(receiver), (node, "items"))
         choices: set[Thing] = set()
         for thing in receiver.things:
             choices |= self.here.parts(thing, label).keys()
-        kept = self.keep(either(given[1:]))
         taken = self.pick(node, choices, out_of=receiver.things) if choices else NONE
         if label != ITEMS and len(receiver.things) == 1:  # nothing else is under this key
             for thing in receiver.things:

@@ -1,22 +1,26 @@
 """What the snippets of the checks talk about: models, steps, workflows and functions of a shop."""
 
-# ruff: noqa: ARG001, C416, D101, D103, F401 - snippets import everything from here
+# ruff: noqa: ARG001, C416, D101, D102, D103, F401, RUF012 - snippets import everything from here
 
 import asyncio
+import copy
 import datetime as dt
+import functools
+import itertools
 import json
 import logging
 import math
 import random
 import time
 import uuid
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, RootModel
 
 import vivido
 from vivido import (
@@ -187,6 +191,59 @@ def same(value: Any) -> Any:
 
 def fresh(value: list[Any]) -> list[Any]:
     return [each for each in value]
+
+
+def never(value: Any) -> Any:
+    raise ValueError(value)
+
+
+def nested_items(value: list[Any], depth: int = 0, *rest: Any) -> list[Any]:
+    return value if depth == 0 else nested_items(value[0], depth - 1)
+
+
+def remember(value: Any) -> int:
+    NAMES.append(str(value))
+    return len(NAMES)
+
+
+def parts_of(value: list[Any]) -> Any:
+    yield from value
+
+
+@functools.cache
+def table() -> dict[str, Any]:
+    return {"a": [1]}
+
+
+class Config:
+    LIMITS = [1, 2]
+
+
+class Account(BaseModel):
+    entries: list[Any] = []
+    number: int = Field(default=0, alias="no")
+    code: str = Field(default="", validation_alias=AliasChoices("c", "code"))
+
+    @property
+    def last(self) -> Any:
+        return self.entries[-1]
+
+    @property
+    def size(self) -> int:
+        return len(self.entries)
+
+    def enter(self, value: Any) -> None:
+        self.entries.append(value)
+
+    def all(self) -> list[Any]:
+        return self.entries
+
+    def count(self) -> int:
+        return len(self.entries)
+
+
+class Names(RootModel[list[str]]):
+    pass
 
 
 def spoil(value: list[Any]) -> int:
