@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from vivido.errors import InvariantError, TransientError
 from vivido.model.journal import Delivery
@@ -64,7 +64,7 @@ class Worker:
         queue = self.engine.ports.queue
         while not self.stopping.is_set():
             free = self.concurrency - len(self.busy)
-            deliveries = await queue.receive(self.pool, free) if free else ()
+            deliveries = await self._received(free) if free else ()
             for delivery in deliveries:
                 task = asyncio.create_task(self._deliver(delivery))
                 self.busy[task] = delivery
@@ -74,10 +74,22 @@ class Worker:
             elif not deliveries:
                 await queue.wait(self.poll_seconds)
 
+    async def _received(self, free: int) -> Sequence[Delivery]:
+        """At most `free` messages; none where the queue does not answer just now."""
+        try:
+            return await self.engine.ports.queue.receive(self.pool, free)
+        except TransientError as error:
+            log.info("the queue does not answer: %s", error)
+            await asyncio.sleep(self.poll_seconds)
+            return ()
+
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(self.renew_seconds)
-            await self.engine.ports.queue.renew(list(self.busy.values()))
+            try:
+                await self.engine.ports.queue.renew(list(self.busy.values()))
+            except TransientError as error:
+                log.info("leases could not be renewed, and are tried again: %s", error)
 
     def stop(self) -> None:
         """Receive no more."""
