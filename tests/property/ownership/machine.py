@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from tests.property.ownership.programs import bound
+
 from vivido import values
 
 HEAD = "from tests.property.ownership.library import *\n"

@@ -2,8 +2,8 @@
 
 A capital letter stands for an expression of a kind, a small one for a variable of it. The kinds:
 L a list of numbers, M a list of lists, D a dict of lists, R a row (a dict with a number and a
-list), S a list of rows, P a pair (a named tuple with a list), O an order (a dataclass with lists), B a
-box that holds a list, N a number, T a test. `eff` is a step, `see` shows values.
+list), S a list of rows, P a pair (a named tuple with a list), O an order (a dataclass with lists),
+B a box that holds a list, N a number, T a test. `eff` is a step, `see` shows values.
 """
 
 VARIABLES = {

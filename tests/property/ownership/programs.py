@@ -108,7 +108,8 @@ class Program:
         subject, pattern = self.random.choice(
             [
                 ("M", f"[[*{one}], *m]"), ("M", f"[{one}, {other}]"), ("M", f"[{one}, *_]"),
-                ("R", f"{{'l': {one}}}"), ("O", f"Order(items={one}, rest=m)"), ("B", f"Box({one})"),
+                ("R", f"{{'l': {one}}}"), ("O", f"Order(items={one}, rest=m)"),
+                ("B", f"Box({one})"),
             ]
         )  # fmt: skip
         inner = indent + "    "
