@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 from vivido import values
 from vivido.authoring.hints import Hint
 from vivido.errors import ValueNotStorable
+from vivido.expressions import binding
 from vivido.model.definition import Param, Returns
 
 ParamKind = Literal["positional", "any", "keyword", "args", "kwargs"]
@@ -91,8 +92,9 @@ class Interface:
         try:
             return self.signature.bind(*args, **kwargs)
         except TypeError as error:
-            said = str(error).replace("multiple values", "got multiple values")  # as a call says it
-            raise TypeError(f"{self.name}() {said}") from None
+            said = error
+        binding.bind(self.call_signature, self._defaults, args, kwargs)
+        raise said  # Python says it better, where it finds it at all
 
     def copies(self, bound: inspect.BoundArguments) -> Arguments:
         """Return the bound arguments, each a copy of its own, and so are defaults."""
@@ -116,11 +118,11 @@ class Interface:
         """
         if self._all_by_name and "*" not in args and "**" not in args:
             return Arguments((), {**self._fresh_defaults(args), **args})
-        return self._with_defaults(self.bind(*self._split(args)))
+        return self._with_defaults(self.bind(*binding.call_of(self.call_signature, args)))
 
     def named(self, args: Mapping[str, Any]) -> dict[str, Any]:
         """Return a value for every parameter, from a node's argument table and the defaults."""
-        return self.complete(self.bind(*self._split(args)).arguments)
+        return self.complete(self.bind(*binding.call_of(self.call_signature, args)).arguments)
 
     def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return a value for every parameter: what was given by its name, else the default."""
@@ -141,28 +143,19 @@ class Interface:
             if name in known
         }
 
-    def _split(self, args: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        places = [n for n, p in self.parameters.items() if _KINDS[p.kind] in ("positional", "any")]
-        positional: list[Any] = []
-        keywords: dict[str, Any] = {}
-        starred = False
-        for name, value in args.items():
-            if name == "*":
-                positional.extend(value)
-                starred = True
-            elif name == "**":
-                self._merge(keywords, value)
-            elif not starred and places[len(positional) : len(positional) + 1] == [name]:
-                positional.append(value)
-            else:
-                keywords[name] = value
-        return tuple(positional), keywords
+    @cached_property
+    def call_signature(self) -> binding.Signature:
+        """The parameters, for binding arguments to them."""
+        kinds = {name: _KINDS[parameter.kind] for name, parameter in self.parameters.items()}
+        return signature_of(self.name, kinds)
 
-    def _merge(self, keywords: dict[str, Any], more: Mapping[str, Any]) -> None:
-        for name, value in more.items():
-            if name in keywords:
-                raise TypeError(f"{self.name}() got multiple values for keyword argument {name!r}")
-            keywords[name] = value
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        return {
+            name: parameter.default
+            for name, parameter in self.parameters.items()
+            if parameter.default is not parameter.empty
+        }
 
     def _with_defaults(self, bound: inspect.BoundArguments) -> Arguments:
         bound.arguments.update(self._fresh_defaults(bound.arguments))
@@ -187,6 +180,22 @@ class Interface:
     @cached_property
     def _all_by_name(self) -> bool:
         return all(_KINDS[p.kind] in ("any", "keyword", "kwargs") for p in self.parameters.values())
+
+
+def signature_of(title: str, parameters: Mapping[str, ParamKind]) -> binding.Signature:
+    """The signature of a step, workflow or block, from the kinds of its parameters."""
+
+    def named(*kinds: ParamKind) -> tuple[str, ...]:
+        return tuple(name for name, kind in parameters.items() if kind in kinds)
+
+    return binding.Signature(
+        title,
+        named("positional", "any"),
+        len(named("positional")),
+        named("keyword"),
+        next(iter(named("args")), None),
+        next(iter(named("kwargs")), None),
+    )
 
 
 class _Names(Mapping[str, Any]):

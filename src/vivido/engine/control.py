@@ -11,6 +11,7 @@ from typing import Any
 from vivido.engine.needs import Need
 from vivido.engine.program import Assigns, Body, RunnableNode
 from vivido.engine.walk import Jump, Walk
+from vivido.expressions.binding import bind, call_of
 from vivido.model import nodes as spec
 
 
@@ -205,16 +206,19 @@ class CallNode(Assigns):
         super().__init__(node, load, body, index)
         self.args = load.arguments(node.args)
         self.block = node.block
-        self.params = load.block_params(node.block)
+        self.signature, self.keys, self.defaults = load.block_params(node.block)
         self.aim(node, load)
 
     def enter(self, walk: Walk) -> Need | None:
-        given = {name: walk.value(expression) for name, expression in self.args.items()}
+        table = {name: walk.value(expression) for name, expression in self.args.items()}
+        args, named = call_of(self.signature, table)
+        defaults = {name: walk.value(default) for name, default in self.defaults.items()}
+        given = bind(self.signature, defaults, args, named)
         block = walk.program.blocks[self.block]
         block.clear(walk)
-        for name, key, default in self.params:
-            walk.vars[key] = given[name] if name in given else walk.value(default)
-        walk.keep([key for _, key, _ in self.params])
+        for key, value in zip(self.keys, given, strict=True):
+            walk.vars[key] = value
+        walk.keep(self.keys)
         walk.state.at.append(self.id)  # a place of its own, which `into` moves to the first node
         walk.into(block.root)
         return None

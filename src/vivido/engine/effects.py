@@ -9,10 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 from vivido import durations, values
+from vivido.authoring.interface import signature_of
 from vivido.authoring.waits import moment
 from vivido.engine.needs import Need, Perform, Wait
 from vivido.engine.program import Assigns, Body, RunnableNode
 from vivido.engine.walk import Jump, Walk
+from vivido.expressions.binding import bind, call_of
 from vivido.model import nodes as spec
 
 
@@ -59,14 +61,18 @@ class ChildNode(Assigns):
     def __init__(self, node: spec.Child, load: Any, body: Body, index: int) -> None:
         super().__init__(node, load, body, index)
         self.workflow = load.workflow(node.workflow)
+        known = load.definition.workflows[node.workflow]
+        title = known.ref.rpartition(":")[2].rpartition(".")[2]
+        self.signature = signature_of(title, {p.name: p.kind for p in known.params})
+        self.optional = {p.name: None for p in known.params if p.default is not None}
         self.args = load.arguments(node.args)
         self.aim(node, load)
 
     def enter(self, walk: Walk) -> Need | None:
         deadline = walk.in_time()
-        given = {
-            name: values.encode(walk.value(expression)) for name, expression in self.args.items()
-        }
+        table = {name: walk.value(expression) for name, expression in self.args.items()}
+        bind(self.signature, self.optional, *call_of(self.signature, table))  # or TypeError, here
+        given = {name: values.encode(value) for name, value in table.items()}
         child = {"workflow": self.workflow, "input": given}
         return Wait(self.id, walk.path(self.id), child=child, deadline=deadline)
 

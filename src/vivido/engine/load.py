@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vivido import values
+from vivido.authoring.interface import signature_of
 from vivido.engine import control, effects, fork, handling, plain
 from vivido.engine.integrity import hold_together
 from vivido.engine.program import (
@@ -39,6 +40,7 @@ from vivido.expressions import (
     compile_pattern,
     compile_target,
 )
+from vivido.expressions.binding import Signature
 from vivido.model import nodes as spec
 from vivido.model.definition import Binding as BindingSpec
 from vivido.model.definition import Definition
@@ -292,23 +294,25 @@ class Loader:
         if name not in table:
             raise DefinitionError(f"{self.definition.name}: there is no {word} {name!r}")
 
-    def block_params(self, name: str) -> list[tuple[str, str, Any]]:
-        """Of a block that is called.
-
-        Parameter, variable, default (or what raises the TypeError).
-        """
+    def block_params(self, name: str) -> tuple[Signature, list[str], dict[str, Expression]]:
+        """Of a block that is called: parameters, their variables in that order, defaults."""
         self.known("block", name, self.definition.blocks)
         found = self.definition.blocks[name]
         self.reading[-1].blocks.add(name)
-        defaults = {"args": "()", "kwargs": "{}"}
-        return [
-            (
-                p.name,
-                self.key(name, p.name),
-                compile_expression(p.default or defaults.get(p.kind, "None"), self.scopes[name]),
-            )
+        signature = signature_of(self.title(name), {p.name: p.kind for p in found.params})
+        defaults = {
+            p.name: compile_expression(p.default, self.scopes[name])
             for p in found.params
-        ]
+            if p.default is not None
+        }
+        return signature, [self.key(name, param) for param in signature.names], defaults
+
+    def title(self, block: str) -> str:
+        """What Python calls a block's function in its errors."""
+        outer = self.definition.blocks[block].within
+        if outer is None:
+            return (self.definition.ref or self.definition.name).rpartition(":")[2]
+        return f"{self.title(outer)}.<locals>.{block}"
 
     # ------------------------------------------------------------- what branches capture
     def note(self, names: frozenset[str]) -> None:

@@ -189,7 +189,7 @@ def test_async_step() -> None:
 
 def test_wrong_arguments() -> None:
     """Wrong arguments raise what Python raises, under the name of the step."""
-    with pytest.raises(TypeError, match=r"^release\(\) missing a required argument: 'result'$"):
+    with pytest.raises(TypeError, match=r"^release\(\) missing 1 required positional argument: 'result'$"):
         release(Order(id="1"))  # type: ignore[call-arg]
 
 
