@@ -20,7 +20,8 @@ def open_local(path: str | None = None, *, only: str | None = None) -> Local:
     """Open the store in the file `path`, made if there is none; without a path, a memory.
 
     `only`: the execution that this process drives, with its child executions; all others in the
-    file are left to whoever drives them. Raises UsageError, NeedsAttention or Unavailable for a file that cannot be used.
+    file are left to whoever drives them. Raises UsageError, NeedsAttention or Unavailable for a
+    file that cannot be used.
     """
     if path is None:
         return Local(memory_ports(atomic=True), close=lambda: None)

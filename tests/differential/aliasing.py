@@ -144,21 +144,41 @@ class Aliasing:
         some, rows, groups, box = (self.known(kind) for kind in KINDS)
         return [
             self.pick(
-                f"{some}.append({self.number()})", f"{some}.append({self.number()})",
-                f"{some}[0:1] = {self.list(1)}", f"{some} += {self.list(1)}",
-                f"{some}.extend({self.list(1)})", f"{some}.reverse()", f"{rows}.append({self.list(1)})",
-                f"{rows}[0] = {self.list(1)}", f"{rows}[0].append(8)", f"{rows}[-1] += [9]",
-                f"{rows}.insert(0, {self.list(1)})", f"{rows}.reverse()", f"{groups}['a'].append(6)",
-                f"{groups}['b'] = {self.list(1)}", f"{groups}.setdefault('c', []).append(5)",
-                f"{groups}.update({self.groups(1)})", f"{box}.best = {self.list(1)}",
-                f"{box}.best.append(4)", f"{box}.rows[0].append(3)", f"{box}.rows = {self.rows(1)}",
-                f"{box}.rows.append({self.list(1)})", f"put({some}, 2)", f"{groups}['a'] += [1]",
-                f"del {rows}[0][:1]", f"{some}.clear()", f"{rows}[0].append(plus(1))",
+                f"{some}.append({self.number()})",
+                f"{some}.append({self.number()})",
+                f"{some}[0:1] = {self.list(1)}",
+                f"{some} += {self.list(1)}",
+                f"{some}.extend({self.list(1)})",
+                f"{some}.reverse()",
+                f"{rows}.append({self.list(1)})",
+                f"{rows}[0] = {self.list(1)}",
+                f"{rows}[0].append(8)",
+                f"{rows}[-1] += [9]",
+                f"{rows}.insert(0, {self.list(1)})",
+                f"{rows}.reverse()",
+                f"{groups}['a'].append(6)",
+                f"{groups}['b'] = {self.list(1)}",
+                f"{groups}.setdefault('c', []).append(5)",
+                f"{groups}.update({self.groups(1)})",
+                f"{box}.best = {self.list(1)}",
+                f"{box}.best.append(4)",
+                f"{box}.rows[0].append(3)",
+                f"{box}.rows = {self.rows(1)}",
+                f"{box}.rows.append({self.list(1)})",
+                f"put({some}, 2)",
+                f"{groups}['a'] += [1]",
+                f"del {rows}[0][:1]",
+                f"{some}.clear()",
+                f"{rows}[0].append(plus(1))",
                 f"{rows}[plus(0, 0) - 1].append(plus({self.number()}))",
-                f"{groups}['a'].append(plus(6))", f"{box}.rows[-1].extend(some(3))",
-                f"{groups}.setdefault('c', []).append(plus(5))", f"{box}.best[:1] = some(4)",
-                f"{rows}[odd(2)] += some(2)", f"{rows}[tally(0) - 8].append(plus(2))",
-                f"{groups}[str(plus(1))] = {self.list(1)}", f"{rows}[tally(0) - 7][0] = 1",
+                f"{groups}['a'].append(plus(6))",
+                f"{box}.rows[-1].extend(some(3))",
+                f"{groups}.setdefault('c', []).append(plus(5))",
+                f"{box}.best[:1] = some(4)",
+                f"{rows}[odd(2)] += some(2)",
+                f"{rows}[tally(0) - 8].append(plus(2))",
+                f"{groups}[str(plus(1))] = {self.list(1)}",
+                f"{rows}[tally(0) - 7][0] = 1",
             )  # fmt: skip
         ]
 
@@ -213,9 +233,13 @@ class Aliasing:
         """A statement that assigns no name of the function around."""
         return [
             self.pick(
-                f"{own}.append(1)", f"{own} = {self.list(1)}", f"{self.known('list')}.append(2)",
-                f"{self.known('rows')}.append({own})", f"{self.known('groups')}['a'] = {own}",
-                f"{self.known('box')}.best = {own}", f"echo({own})",
+                f"{own}.append(1)",
+                f"{own} = {self.list(1)}",
+                f"{self.known('list')}.append(2)",
+                f"{self.known('rows')}.append({own})",
+                f"{self.known('groups')}['a'] = {own}",
+                f"{self.known('box')}.best = {own}",
+                f"echo({own})",
             )  # fmt: skip
         ]
 

@@ -50,11 +50,16 @@ class Arms:
         inner = self.body(depth - 1) if depth else []
         match self.rng.randrange(9):
             case 0:
-                return [f"if {self.chance()}:", *indented([first, *inner]), "else:", f"    {second}"]
+                return [
+                    f"if {self.chance()}:",
+                    *indented([first, *inner]),
+                    "else:",
+                    f"    {second}",
+                ]
             case 1:
                 return [f"{first} if {self.chance()} else {second}"]
             case 2:
-                return [f"n = dice(2) + {self.rng.randrange(3)}", f"if n % 2:", f"    {first}",
+                return [f"n = dice(2) + {self.rng.randrange(3)}", "if n % 2:", f"    {first}",
                         "else:", *indented([second, *inner])]  # fmt: skip
             case 3:
                 return ["try:", "    strict(dice(8))", "except ValueError:", *indented([first, *inner]),
@@ -66,7 +71,10 @@ class Arms:
                 return [f"({self.chance()} and {first}) if dice(2) else {second}"]
             case 6:
                 self.rounds.append(f"i{site}")
-                lines = [f"for i{site} in range(dice(3)):", *indented(self.body(depth - 1) or ["pass"])]
+                lines = [
+                    f"for i{site} in range(dice(3)):",
+                    *indented(self.body(depth - 1) or ["pass"]),
+                ]
                 self.rounds.pop()
                 return [*lines, f"if {self.chance()}:", f"    {first}", "else:", f"    {second}"]
             case 7:

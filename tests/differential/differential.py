@@ -20,6 +20,7 @@ from tests.differential.machine import Machine, Mode, Run
 from tests.differential.plain import Seen
 from tests.differential.programs import Source
 from tests.differential.script import Script
+
 from vivido.authoring import Workflow
 from vivido.backends.memory import SeededIds, VirtualClock, memory_ports
 from vivido.backends.sqlite import SqliteStore
@@ -92,7 +93,9 @@ def loaded(source: Source, folder: Path) -> Iterator[ModuleType]:
 class Differential:
     """Compares programs, one after another. `tally` says what was done."""
 
-    def __init__(self, folder: Path, runner: asyncio.Runner, *, sqlite: Machine | None = None) -> None:
+    def __init__(
+        self, folder: Path, runner: asyncio.Runner, *, sqlite: Machine | None = None
+    ) -> None:
         self.folder, self.runner, self.sqlite = folder, runner, sqlite
         self.tally = Tally()
 
@@ -163,7 +166,9 @@ class Comparison:
     def crashing(self, calls: int) -> Mode:
         """Crashes at up to three calls of a port."""
         most = (5, calls, calls * 2)  # the first calls see most that no record holds yet
-        at = sorted({self.rng.randint(1, self.rng.choice(most)) for _ in range(self.rng.randint(1, 3))})
+        at = sorted(
+            {self.rng.randint(1, self.rng.choice(most)) for _ in range(self.rng.randint(1, 3))}
+        )
         faults = tuple(Fault(self.rng.choice(["crash before", "crash after"]), n) for n in at)
         hops = self.rng.random() < 0.5
         name = f"crashes ({', '.join(map(str, faults))})" + (", hops" if hops else "")
@@ -190,9 +195,7 @@ class Comparison:
         return run, list(differences(name, expected, run, forks=self.source.traits.forks))
 
 
-def differences(
-    mode: str, expected: Seen, run: Run, *, forks: bool
-) -> Iterator[Difference]:
+def differences(mode: str, expected: Seen, run: Run, *, forks: bool) -> Iterator[Difference]:
     """How a run differs. Where branches run side by side, each has an order of its own."""
     seen = run.seen
     if run.unequal:

@@ -134,7 +134,9 @@ class Expressions:
             (0.2, lambda d: f"len({{{self.int(d)}, {self.int(d)}}})"),
         ]
         if (order := self.known("order")) is not None:
-            makes.append((0.7, lambda d: f"({order}.item.amount if {order}.item else {self.int(d)})"))
+            makes.append(
+                (0.7, lambda d: f"({order}.item.amount if {order}.item else {self.int(d)})")
+            )
             makes.append((0.3 * risk, lambda _: f"{order}.item.amount"))
             makes.append((0.3, lambda d: f"{order}.notes.get({self.str(d)}, 0)"))
         if self.scope.errors:
@@ -260,7 +262,9 @@ class Expressions:
         parts = []
         for _ in range(self.rng.randint(1, 3)):
             kind = self.pick("int", "int", "str", "ints")
-            with_spec = self.pick("", "", "!r") if kind != "int" else self.pick("", "", ":03d", ":>4")
+            with_spec = (
+                self.pick("", "", "!r") if kind != "int" else self.pick("", "", ":03d", ":>4")
+            )
             inner = self.of(kind, depth)
             if not any(mark in inner for mark in "'\"{}\\!:"):
                 parts.append(f"{{{inner}{with_spec}}}")
@@ -285,7 +289,12 @@ class Expressions:
             (2, lambda _: name or "[]"),
             (0.5, lambda d: f"[*{self.ints(d)}, {self.int(d)}]"),
             (0.7, lambda d: f"sorted({self.ints(d)})"),
-            (0.4, lambda d: f"sorted({self.ints(d)}, key=lambda v: {self.pick('-v', 'v % 3', 'str(v)')})"),
+            (
+                0.4,
+                lambda d: (
+                    f"sorted({self.ints(d)}, key=lambda v: {self.pick('-v', 'v % 3', 'str(v)')})"
+                ),
+            ),
             (0.6, lambda d: f"{self.ints(d)}[{self.pick('1:', ':2', '::-1', self.int(0) + ':')}]"),
             (0.6, lambda d: f"list(range({self.int(d)} % 4))"),
             (0.5, lambda d: f"{self.ints(d)} + {self.ints(d)}"),
@@ -330,7 +339,9 @@ class Expressions:
             if self.maybe(0.2):
                 second, inner = self.new("int"), self._source(depth - 1)
                 with self._comprehension("int", second):
-                    return f"[{self.int(depth)} for {name} in {source}{where} for {second} in {inner}]"
+                    return (
+                        f"[{self.int(depth)} for {name} in {source}{where} for {second} in {inner}]"
+                    )
             return f"[{self.int(depth)} for {name} in {source}{where}]"
 
     def _generator(self, consumer: str, depth: int) -> str:

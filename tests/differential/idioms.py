@@ -85,10 +85,15 @@ class Idioms(Statements):
 
     def compared(self, _: int) -> Lines:
         """Chains of comparisons: each operand once, and none behind the first that fails."""
-        name, middle = self.new("int"), self.pick(f"plus({self._small_int()})", f"echo({self._small_int()})")
+        name, middle = (
+            self.new("int"),
+            self.pick(f"plus({self._small_int()})", f"echo({self._small_int()})"),
+        )
         if self.traits.chance:
             middle = self.pick(middle, "dice(6)", "random.randint(0, 6)")
-        ends = [self.pick("1", "2", self._small_int(), f"plus({self._small_int()})") for _ in range(2)]
+        ends = [
+            self.pick("1", "2", self._small_int(), f"plus({self._small_int()})") for _ in range(2)
+        ]
         self.know("int", name)
         return [f"{name} = int({ends[0]} <= {middle} {self.pick('<', '<=')} {ends[1]})"]
 
@@ -100,7 +105,10 @@ class Idioms(Statements):
         ending = self.pick(f"echo({name})", f"print({name})")
         lines = ["try:", f"    if {test}:", f"        {leave}", f"    echo({self._small_int()})"]
         if self.maybe(0.5):
-            lines += ["except Refused:", f"    {self.pick('continue', 'break', 'echo(1)', 'raise')}"]
+            lines += [
+                "except Refused:",
+                f"    {self.pick('continue', 'break', 'echo(1)', 'raise')}",
+            ]
         lines += ["finally:", f"    {ending}"]
         if self.maybe(0.2):
             lines += [f"    if {name} == 2:", f"        {self.pick('break', 'continue')}"]
@@ -113,7 +121,14 @@ class Idioms(Statements):
         name, risk = self.new("int"), self.new_risk()
         before = [f"{name} = {self._small_int()}"]
         inner = ["try:", f"    {risk}", f"except Exception as {name}:", f"    echo(str({name}))"]
-        return [*before, *inner, "try:", f"    echo({name})", "except NameError:", "    echo('gone')"]
+        return [
+            *before,
+            *inner,
+            "try:",
+            f"    echo({name})",
+            "except NameError:",
+            "    echo('gone')",
+        ]
 
     def kept_errors(self, _: int) -> Lines:
         """An error that is kept, looked at and raised again later."""
@@ -167,7 +182,9 @@ class Idioms(Statements):
     def guarded(self, _: int) -> Lines:
         """A `match` whose guards act, in the order of the cases."""
         name, second = self.new("int"), self.new("int")
-        subject = self.pick(f"pair({self._small_int()}, {self._small_int()})", f"[{self._small_int()}, 1]")
+        subject = self.pick(
+            f"pair({self._small_int()}, {self._small_int()})", f"[{self._small_int()}, 1]"
+        )
         first = self.pick(f"[{name}, {second}] if odd({name})", f"({name}, 1) if plus({name}) < 4")
         return [f"match {subject}:", f"    case {first}:", f"        echo({name})",
                 f"    case [{name}, {second}] if {self.pick(f'odd({second})', f'{name} > 2')}:",

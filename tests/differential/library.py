@@ -12,9 +12,9 @@ from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel
+from tests.differential.script import chance
 
 from vivido import pure, step, step_context
-from tests.differential.script import chance
 
 log = logging.getLogger("differential")
 

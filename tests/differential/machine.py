@@ -10,6 +10,7 @@ from typing import Any
 from tests.differential import library
 from tests.differential.plain import Seen, error_outcome, shown, value_outcome
 from tests.differential.script import Script, playing
+
 from vivido import ids, values
 from vivido.authoring import Workflow
 from vivido.backends.memory import VirtualClock
@@ -220,5 +221,3 @@ def _unequal(ran: Sequence[_Body]) -> list[str]:
     for body in ran:
         shown_by_key[body.effect.key].add(shown(body.effect))
     return [f"{key}: {sorted(found)}" for key, found in shown_by_key.items() if len(found) > 1]
-
-

@@ -115,7 +115,9 @@ def shared_values_may_change(patch: pytest.MonkeyPatch) -> None:
 
 def receivers_are_copies(patch: pytest.MonkeyPatch) -> None:
     """What is changed behind an effect is kept in a temporary variable."""
-    patch.setattr(keeping, "_receiver", lambda low, part, later: keeping.keep(low, part.expression, later))
+    patch.setattr(
+        keeping, "_receiver", lambda low, part, later: keeping.keep(low, part.expression, later)
+    )
 
 
 # ---------------------------------------------------------------- evaluator

@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.differential import library
 from tests.differential.script import Script, playing_plainly
+
 from vivido import values
 from vivido.authoring import Workflow
 

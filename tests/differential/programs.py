@@ -129,7 +129,11 @@ class Programs(Idioms):
         lines.append(f"return {self.int(2)}")
         self.scope, self.returns, self.loops = outer, returns, loops
         self.scope.functions.append(Callable_(name, 1, named))
-        word = "async def" if self.traits.is_async and any("await" in line for line in lines) else "def"
+        word = (
+            "async def"
+            if self.traits.is_async and any("await" in line for line in lines)
+            else "def"
+        )
         if word == "async def":
             self.scope.functions.pop()
         return [f"{word} {name}({own}{default}):", *indented(lines)]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.differential.differential import Comparison, Differential, loaded, refusals
 from tests.differential.programs import program
+
 from vivido.compiler import explain
 from vivido.compiler.load import check_workflow, defined_in
 

@@ -105,27 +105,37 @@ class Statements(Expressions):
         """An expression whose value no other name has, nearly always."""
         value = self.of(kind, depth)
         if self.loops:
-            value = {"int": f"({value}) % 1000", "str": f"({value})[:20]", "ints": f"({value})[:6]"}.get(
-                kind, value
-            )
+            value = {
+                "int": f"({value}) % 1000",
+                "str": f"({value})[:20]",
+                "ints": f"({value})[:6]",
+            }.get(kind, value)
         if kind in ("int", "str") or self.traits.sharing or self.maybe(0.02):
             return value
         if not value.isidentifier():
             return value
-        return {"ints": f"list({value})", "table": f"dict({value})"}.get(kind, f"order({self.int(1)})")
+        return {"ints": f"list({value})", "table": f"dict({value})"}.get(
+            kind, f"order({self.int(1)})"
+        )
 
     def augment(self) -> Lines:
         owner = self.known("order") or ""
         table, ints = self.known("table"), self.known("ints")
         names = [name for name in self.scope.names["int"] if name in self.scope.own]
-        places = [*names, *([f"{owner}.total"] if owner else []), *([f"{table}['a']"] if table and self.maybe(self.risk) else [])]
+        places = [
+            *names,
+            *([f"{owner}.total"] if owner else []),
+            *([f"{table}['a']"] if table and self.maybe(self.risk) else []),
+        ]
         if ints and self.maybe(self.risk):
             places.append(f"{ints}[{self.int(1) if self.maybe(0.3) else '0'}]")
         if not places or self.maybe(0.15):
             texts = [name for name in self.scope.names["str"] if name in self.scope.own]
             more = f"({self.str(2)})[:5]"
             return [f"{self.rng.choice(texts)} += {more}"] if texts else self.assign()
-        return [f"{self.rng.choice(places)} {self.pick('+=', '-=', '%=' if self.loops else '*=')} {self.int(2)}"]
+        return [
+            f"{self.rng.choice(places)} {self.pick('+=', '-=', '%=' if self.loops else '*=')} {self.int(2)}"
+        ]
 
     def unpack(self) -> Lines:
         first, second = self.new("int"), self.new("int")
@@ -221,13 +231,26 @@ class Statements(Expressions):
             return ["pass"]
         if self.traits.is_async and self.maybe(0.5):
             return ["await asyncio.sleep(0)"]
-        return [self.pick("sleep('1h')", f"sleep(seconds={self.int(1)} % 5)", f"publish(stage={self.str(1)})")]
+        return [
+            self.pick(
+                "sleep('1h')", f"sleep(seconds={self.int(1)} % 5)", f"publish(stage={self.str(1)})"
+            )
+        ]
 
     def raising(self) -> Lines:
-        options = [f"raise Refused({self.int(1)})", f"raise ValueError({self.str(2)})", "raise KeyError('k')"]
+        options = [
+            f"raise Refused({self.int(1)})",
+            f"raise ValueError({self.str(2)})",
+            "raise KeyError('k')",
+        ]
         if self.scope.errors:
             error = self.rng.choice(self.scope.errors)
-            options += ["raise", f"raise {error}", f"raise Declined({self.int(1)}) from {error}", "raise"]
+            options += [
+                "raise",
+                f"raise {error}",
+                f"raise Declined({self.int(1)}) from {error}",
+                "raise",
+            ]
         return [f"if {self.bool(1)}:", f"    {self.rng.choice(options)}"]
 
     def asserting(self) -> Lines:
@@ -254,12 +277,24 @@ class Statements(Expressions):
             (2, f"for {name} in {self.ints(2)}:", {"int": [name]}),
             (2, f"for {name} in range({self.int(1)} % 4):", {"int": [name]}),
             (1, f"for {name}, {second} in enumerate({self.ints(2)}):", {"int": [name, second]}),
-            (1, f"for {name}, {second} in zip({self.ints(2)}, {self.ints(1)}):", {"int": [name, second]}),
-            (1, f"for s_{name}, {second} in {self.table(2)}.items():", {"int": [second], "str": [f"s_{name}"]}),
+            (
+                1,
+                f"for {name}, {second} in zip({self.ints(2)}, {self.ints(1)}):",
+                {"int": [name, second]},
+            ),
+            (
+                1,
+                f"for s_{name}, {second} in {self.table(2)}.items():",
+                {"int": [second], "str": [f"s_{name}"]},
+            ),
             (1, f"for {name} in some({self.int(2)}):", {"int": [name]}),
             (0.7, f"for s_{name} in {self.str(2)}[:3]:", {"str": [f"s_{name}"]}),
             (0.5, f"for s_{name} in {self.table(2)}:", {"str": [f"s_{name}"]}),
-            (0.5, f"for {name}, {second} in [pair({self.int(1)}, {self.int(1)})]:", {"int": [name, second]}),
+            (
+                0.5,
+                f"for {name}, {second} in [pair({self.int(1)}, {self.int(1)})]:",
+                {"int": [name, second]},
+            ),
         ]
         weights = [weight for weight, _, _ in heads]
         _, head, names = self.rng.choices(heads, weights)[0]
@@ -395,7 +430,9 @@ class Statements(Expressions):
         )  # fmt: skip
 
     def _risky_branch(self) -> str:
-        return self.pick(f"risky({self._small_int()})", f"risky(plus({self._small_int()}))", "echo(3)")
+        return self.pick(
+            f"risky({self._small_int()})", f"risky(plus({self._small_int()}))", "echo(3)"
+        )
 
 
 _KEYS = ("'a'", "'b'", "'c'")

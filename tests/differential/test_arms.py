@@ -12,6 +12,7 @@ import pytest
 from tests.differential.arms import arms
 from tests.differential.differential import Comparison, Differential, Mode, always, loaded, refusals
 from tests.differential.machine import Run
+
 from vivido.testing.faults import Fault
 from vivido.testing.simulation import never
 

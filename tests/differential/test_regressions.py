@@ -10,6 +10,7 @@ import pytest
 from tests.differential.differential import Comparison, Differential, Mode, always, loaded, refusals
 from tests.differential.expressions import Traits
 from tests.differential.programs import PRELUDE, Source
+
 from vivido.testing.faults import Fault
 
 AGREES = {

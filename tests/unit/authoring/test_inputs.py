@@ -76,7 +76,7 @@ def number(n: int = 3) -> None:
 
 
 @workflow
-def loose(order) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001  the point of it
+def loose(order) -> None:  # type: ignore[no-untyped-def]
     """Take anything."""
 
 

@@ -210,7 +210,7 @@ def test_annotations_as_text() -> None:
         d: Optional[Local],  # noqa: UP045  written so by some
         e: dict[str, Any],
         f: Path,
-        g=1,  # noqa: ANN001  the point of it
+        g=1,
     ) -> None:
         """Do nothing."""
 
