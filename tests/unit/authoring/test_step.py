@@ -189,7 +189,8 @@ def test_async_step() -> None:
 
 def test_wrong_arguments() -> None:
     """Wrong arguments raise what Python raises, under the name of the step."""
-    with pytest.raises(TypeError, match=r"^release\(\) missing 1 required positional argument: 'result'$"):
+    missing = r"^release\(\) missing 1 required positional argument: 'result'$"
+    with pytest.raises(TypeError, match=missing):
         release(Order(id="1"))  # type: ignore[call-arg]
 
 
