@@ -14,6 +14,8 @@ from vivido.engine.walk import Jump, Walk
 from vivido.expressions.binding import bind, call_of
 from vivido.model import nodes as spec
 
+_MISSING = object()  # an argument that the call does not give
+
 
 class IfNode(RunnableNode):
     """`if`."""
@@ -212,12 +214,11 @@ class CallNode(Assigns):
     def enter(self, walk: Walk) -> Need | None:
         table = {name: walk.value(expression) for name, expression in self.args.items()}
         args, named = call_of(self.signature, table)
-        defaults = {name: walk.value(default) for name, default in self.defaults.items()}
-        given = bind(self.signature, defaults, args, named)
+        given = bind(self.signature, dict.fromkeys(self.defaults, _MISSING), args, named)
         block = walk.program.blocks[self.block]
         block.clear(walk)
-        for key, value in zip(self.keys, given, strict=True):
-            walk.vars[key] = value
+        for name, key, value in zip(self.signature.names, self.keys, given, strict=True):
+            walk.vars[key] = walk.value(self.defaults[name]) if value is _MISSING else value
         walk.keep(self.keys)
         walk.state.at.append(self.id)  # a place of its own, which `into` moves to the first node
         walk.into(block.root)

@@ -253,7 +253,7 @@ def test_a_sleep_and_its_end() -> None:
 def test_a_child_execution_and_its_end() -> None:
     """It waits for the child; its result goes where it belongs, and may not fit there."""
     node = {"id": "child", "kind": "child", "workflow": "w2", "args": {"n": "n"}, "to": "(x, y)"}
-    more = {"workflows": {"w2": {"ref": "m:w2"}}}
+    more = {"workflows": {"w2": {"ref": "m:w2", "params": [{"name": "n"}]}}}
     for result, expected in (([1, 2], ("end", [2, 1], None)), ([1], None)):
         played = Played(load(node, back("[y, x]"), **more))
         assert shown(played.need)[3] == {"workflow": "w2", "input": {"n": 1}}

@@ -12,7 +12,7 @@ import pytest
 from vivido import Definition, DefinitionError, sleep, step, workflow
 from vivido.backends.memory import memory_ports
 from vivido.bootstrap import open_local
-from vivido.errors import Unavailable, UsageError
+from vivido.errors import NeedsAttention, UsageError
 from vivido.model.journal import Meta, Record, Status
 from vivido.runtime.local import Began, LocalRuntime, Unwatched, steps_are_left
 
@@ -202,7 +202,7 @@ def test_a_store_that_fails_ends_the_waiting() -> None:
     ports = memory_ports(atomic=True)
 
     async def failing(pool: str, limit: int) -> Any:
-        raise Unavailable(f"no disk for {limit} of {pool}")
+        raise NeedsAttention(f"damaged, asked for {limit} of {pool}")
 
     async def work() -> None:
         async with LocalRuntime(ports) as runtime:
@@ -210,7 +210,7 @@ def test_a_store_that_fails_ends_the_waiting() -> None:
             ports.queue.receive = failing  # type: ignore[method-assign]
             await runtime.wait("A")
 
-    with pytest.raises(Unavailable, match="no disk for 100 of default"):
+    with pytest.raises(NeedsAttention, match="damaged, asked for 100 of default"):
         run(work)
 
 
