@@ -22,6 +22,9 @@ def hold_together(definition: Definition) -> None:
         _around(definition.name, name, definition.blocks)
     for name in definition.steps:
         _step(definition.name, name, definition.steps)
+    for name in (*definition.steps, *definition.workflows):
+        if not name.isprintable():
+            raise DefinitionError(f"{definition.name}: {name!r} cannot be the name of a step")
 
 
 def _around(workflow: str, name: str, blocks: dict[str, Block]) -> None:

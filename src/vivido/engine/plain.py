@@ -114,7 +114,7 @@ class LogNode(RunnableNode):
     def enter(self, walk: Walk) -> Need | None:
         message = walk.value(self.message)
         args = tuple(walk.value(argument) for argument in self.args)
-        walk.state.logs.append([self.level, self.logger, format_log(message, args)])
+        walk.state.logs.append([self.level, self.logger, utf8(format_log(message, args))])
         walk.after(self)
         return None
 
@@ -122,6 +122,11 @@ class LogNode(RunnableNode):
 def walk_logger(load: Any) -> str:
     """The logger's name where the author gave none: the workflow's."""
     return str(load.definition.name)
+
+
+def utf8(text: str) -> str:
+    """The text with halves of surrogate pairs written out: a record, UTF-8, cannot hold them."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 class PublishNode(RunnableNode):
@@ -138,7 +143,9 @@ class PublishNode(RunnableNode):
         for name, expression in self.args.items():
             shown = walk.value(expression)
             for key, value in shown.items() if name == "**" else ((name, shown),):
-                walk.state.shown[key] = walk.state.publishing[key] = values.encode(value)
+                name_shown = utf8(key)
+                data = values.encode(value)
+                walk.state.shown[name_shown] = walk.state.publishing[name_shown] = data
         walk.state.unrecorded = True
         walk.after(self)
         return None

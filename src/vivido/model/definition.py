@@ -161,7 +161,7 @@ class Definition(Part):
 
     def _add_id(self, node: NodeBase, ids: set[str]) -> None:
         where = f"{self.name}: the id {node.id!r}" + (f" (line {node.line})" if node.line else "")
-        if re.fullmatch(ID, node.id) is None:
+        if re.fullmatch(ID, node.id) is None or not node.id.isprintable():
             raise DefinitionError(
                 f"{where} has a space or one of / [ ] # $ ~ in it, or nothing: use letters, "
                 "digits, '_', '-' and '.'"

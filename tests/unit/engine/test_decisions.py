@@ -16,7 +16,7 @@ from vivido import values
 from vivido.engine.needs import Compensate, Continue, End, Fork, Need, Perform, Wait, names
 from vivido.engine.program import Program, Resolve
 from vivido.engine.state import State
-from vivido.errors import DefinitionError, InvariantError, StepError
+from vivido.errors import DefinitionError, InvariantError, RecordedError, StepError
 from vivido.model.definition import FORMAT, Definition
 from vivido.model.formats import read_data
 from vivido.model.journal import Kind, Record
@@ -347,6 +347,48 @@ def test_handlers_take_tuples_of_classes_and_refuse_what_is_none() -> None:
             assert (shown(need) if need.error is None else str(need.error)) == expected
 
 
+def test_a_class_that_is_gone_catches_errors_that_were_recorded() -> None:
+    """A worker without the author's code goes on where another one stood."""
+    handlers = [
+        {"types": ["Other"], "body": [{**back("'other'"), "id": "other"}]},
+        {"types": ["Declined"], "to": "error", "body": [back("[str(error), error.reason]")]},
+    ]
+    node = {"id": "try", "kind": "try", "body": [step("b")], "handlers": handlers}
+    bindings = {name: {"kind": "class", "ref": f"shop:{name}"} for name in ("Declined", "Other")}
+    program = load(node, names=bindings)
+    recorded = RecordedError(
+        "shop:Blocked", "no", bases=["shop:Declined", "Exception"], attributes={"reason": "limit"}
+    )
+    need = Played(program).fails(recorded).need
+    assert shown(need) == ("end", ["no", "limit"], None)
+
+
+HOSTILE = "</script>{0.__class__}%s%(x)d\x00\x1b[31m\u202e\ud800 '\"`\n" + "x" * 5_000
+
+
+def test_texts_are_only_texts() -> None:
+    """What stands in values is never evaluated, formatted or taken for a part of a path."""
+    body = [
+        {"id": "log", "kind": "log", "message": "n", "args": []},
+        {"id": "log_2", "kind": "log", "message": "'%s'", "args": ["n"]},
+        {"id": "publish", "kind": "publish", "args": {"shown": "n"}},
+        {"id": "set", "kind": "set", "to": "x", "value": "f'{n}' + n"},
+        step("a", "y", n="n"),
+        {"id": "raise", "kind": "raise", "value": "ValueError(n)"},
+    ]
+    played = Played(load(*body), n=HOSTILE)
+    assert shown(played.need) == ("perform", "a", {"n": HOSTILE})
+    written = HOSTILE.replace("\ud800", "\\ud800")  # records are UTF-8
+    assert [line[2] for line in played.state.logs] == [written, written]
+    assert values.decode(played.state.shown["shown"]) == HOSTILE
+    played.ok(HOSTILE, n=HOSTILE)
+    encoded = values.encode(HOSTILE)
+    assert shown(played.need) == ("compensate", "a/undo", {"n": encoded, "result": encoded})
+    assert played.state.vars["x"] == HOSTILE * 2
+    assert played.state.error is not None
+    assert played.state.error.args == (HOSTILE,)
+
+
 # ------------------------------------------------------------------ what never happens
 def test_nothing_is_undone_while_nothing_unwinds() -> None:
     """Whoever asks has a bug."""
@@ -395,6 +437,7 @@ SET = {"id": "set", "kind": "set", "to": "x", "value": "n."}
         ([], {"blocks": {"p": {"within": "gone"}}}, "w: blocks lie within one another: p in gone"),
         ([], {"blocks": {"p": {"locals": ["$x"]}}}, "w: '$x' in block 'p' is no name"),
         ([], {"steps": {"a": {"ref": "m:a", "timeout": "soon"}}}, "w, step 'a': 'soon' is no"),
+        ([], {"steps": {"\ud800": {"ref": "m:a"}}}, "w: '\\ud800' cannot be the name of a step"),
         ([], {"timeout": "-1s"}, "w: timeout: '-1s' is no duration"),
         (
             [],

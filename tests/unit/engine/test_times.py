@@ -20,6 +20,7 @@ from vivido import (
     workflow,
 )
 from vivido.testing import Run, simulate
+from vivido.testing.world import EXECUTION, FaultyEngine, World, check
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = 3_600.0
@@ -449,6 +450,39 @@ def test_nothing_new_begins_past_a_deadline() -> None:
     run = simulate(forked_too_late, 1, now=NOW)
     assert run.output == "sleep, fork, child"
     assert (run.calls(plain), elapsed(run)) == (0, HOUR)
+
+
+@workflow
+async def cut_then_cancelled(n: int) -> int:
+    """The second attempt is five minutes away when the cancel comes."""
+    try:
+        await hangs_twice(n)
+    except StepTimeout:
+        plain(n)
+    return n
+
+
+def test_what_was_cut_off_comes_to_its_end_before_a_cancel_is_obeyed() -> None:
+    """Its effect is unknown until then: so it is tried again at once, and undone."""
+    world = World()
+
+    async def during(world: World, engine: FaultyEngine, number: int) -> None:
+        del world
+        if number == 1:
+            await engine.control.stop(EXECUTION, "r", "cancelled")
+
+    result = world.run(cut_then_cancelled, 6, during=during)
+    assert (check(result), result.outcome[0]) == ([], "cancelled")
+    assert [str(record.kind) for record in result.records[EXECUTION]["r"]] == [
+        "ATTEMPT",
+        "ERROR",
+        "CANCEL",
+        "UNDONE",
+        "END",
+    ]
+    assert undone == [(6, "own default", None)]
+    assert result.meta is not None
+    assert result.meta.updated - result.meta.created < 60
 
 
 # ------------------------------------------------------------------ the time limit of an execution

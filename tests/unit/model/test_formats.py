@@ -104,7 +104,9 @@ def test_ids_are_unique() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a/b", "for[0]", "$branch", "fork#1", "x~y", "a\n"])
+@pytest.mark.parametrize(
+    "name", ["", "a b", "a/b", "for[0]", "$branch", "fork#1", "x~y", "a\n", "\x1b", "\ud800"]
+)
 def test_ids_keep_step_paths_apart(name: str) -> None:
     """An id that looks like a part of a step path, or like a hidden variable, is refused."""
     with pytest.raises(DefinitionError, match="use letters, digits") as caught:

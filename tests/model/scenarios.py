@@ -1,0 +1,196 @@
+"""The scenarios: small executions, each with what may happen to it and what must come of it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from tests.model.nouns import EVERY, Meta, Node, Policy
+
+
+class Scenario(NamedTuple):
+    """A program, the adversary's means, and how it may end."""
+
+    name: str
+    root: tuple[Node, ...]
+    ends: set[str]  # how it may end, with the calls of `apis` at any moment
+    faults: int = 2
+    kinds: str = "crash late twice"
+    apis: tuple[tuple[str, ...], ...] = (("start",),)  # sequences of calls, side by side
+    compensates: bool = False
+    hops: bool = False  # inline chaining or a hop, as the adversary likes
+    control: bool = False  # META is read again in an inline chain
+    heals: bool = False  # what fails succeeds after a redrive
+    child: tuple[Node, ...] = ()  # the program of the child execution
+    waits_at: int = 0
+    may_wait: bool = False
+    strict: bool = False  # no twins can arise: what took effect has to be compensated
+    split: bool = False  # META and the next record are read one after the other
+    walks: int = 0  # too large to exhaust: so many random walks instead
+    mutations: tuple[str, ...] = ()
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether a stop may come from outside."""
+        return "'cancel'" in repr(self.apis)
+
+    @property
+    def tidies(self) -> bool:
+        """Whether messages with nothing to do may be taken away: not where they may be parked."""
+        return not self.split and "'pause'" not in repr(self.apis)
+
+    @property
+    def sleepers(self) -> bool:
+        """Whether a sweep may find anybody: a wait, or a parked message."""
+        text = repr((self.root, self.child, self.apis))
+        return "'wait'" in text or "'child'" in text or "'pause'" in text
+
+    def program(self, b: Any) -> tuple[Node, ...]:
+        """The program of a branch."""
+        program = self.child if b[0] == "c" else self.root
+        for _, pc, i in b[1:]:
+            node = program[pc]
+            program = node.bodies[i] if node.bodies else node.body
+        return program
+
+    def node(self, scope: Any) -> Node:
+        """The fork that a scope is of."""
+        return self.program(scope[:-1])[scope[-1][1]]
+
+    def fails(self, node: Node, b: Any, meta: Meta) -> bool:
+        """Whether a node that fails does so in this branch."""
+        here = node.bad == EVERY or (len(b) > 1 and b[-1][2] in node.bad)
+        return here and not (meta.redriven and self.heals)
+
+
+def step(name: str, **more: Any) -> Node:
+    """A step."""
+    return Node("step", name, **more)
+
+
+def fork(width: int, lanes: int, *body: Node, **more: Any) -> Node:
+    """A fork whose children are alike; what is no field of a node is its policy's."""
+    policy = Policy(**{k: more.pop(k) for k in Policy._fields if k in more})
+    return Node("fork", width=width, lanes=lanes, body=body, policy=policy, **more)
+
+
+def branches(*bodies: tuple[Node, ...], lanes: int = 0, **more: Any) -> Node:
+    """A fork whose children differ."""
+    node = fork(len(bodies), lanes or len(bodies), **more)
+    return node._replace(bodies=bodies)
+
+
+A, B, X = step("a", undo=True), step("b", undo=True), step("x")
+FAIL = step("fail", fails=9)
+WAIT, TIMER, EVENT = Node("wait"), Node("wait", timer=True), Node("wait", event=True)
+ALL = "crash late twice undead echo"
+START = ("start",)
+OK = {"succeeded"}
+
+
+def failing(*bad: int, **more: Any) -> Node:
+    """A step that fails in these children."""
+    return step("f", fails=9, bad=bad, **more)
+
+
+BASICS = [
+    Scenario("step", (A,), OK, 2, hops=True, mutations=("ack_first", "trust_redelivery", "no_line", "delete_same", "overwrite", "meta_first")),
+    Scenario("step, all faults", (A,), OK, 2, ALL),
+    Scenario("chain of 3", (A, B, step("c")), OK, 1, hops=True),
+    Scenario("chain of 2", (A, B), OK, 2),
+    Scenario("retry", (step("a", fails=1, attempts=2),), OK, 2, mutations=("no_line",)),
+    Scenario("poison", (step("a"),), {"succeeded", "failed"}, 4, "crash"),
+    Scenario("at_most_once", (step("a", once=True),), {"succeeded", "failed"}, 2, ALL, mutations=("no_claim",)),
+    Scenario("at_most_once, echo", (step("a", once=True),), OK, 2, "echo", hops=True, mutations=("no_delivery_id",)),
+    Scenario("saga", (A, B, FAIL), {"compensated"}, 2, compensates=True, mutations=("trust_first",)),
+    Scenario("saga, hops", (A, FAIL), {"compensated"}, 1, ALL, compensates=True, hops=True),
+    Scenario("event", (EVENT,), OK, 1, ALL, (START, ("event",)), hops=True, mutations=("subscribe_late", "event_by_sender", "inbox_delete")),
+    Scenario("event, copies *", (EVENT,), OK, 2, "kill twice", (START, ("event",)), walks=6000, mutations=("taken_is_over",)),
+    Scenario("event or timer", (Node("wait", event=True, timer=True),), OK, 1, "crash", (START, ("event",))),
+    Scenario("event or timer *", (Node("wait", event=True, timer=True), A), OK, 3, ALL, (START, ("event",)), hops=True, walks=4000),
+    Scenario("timer", (TIMER, A), OK, 2, mutations=("first_only",)),
+    Scenario("pause, resume", (A, B), OK, 1, "kill", (("start", "pause", "resume"),), control=True, mutations=("park_no_reread",)),
+    Scenario("pause, copies *", (X,), OK, 2, "kill twice", (("start", "pause", "resume"),), walks=4000, mutations=("park_go_on",)),
+    Scenario("pause, resume *", (A, B), OK, 3, ALL, (("start", "pause", "resume"),), hops=True, control=True, walks=4000),
+    Scenario("cancel", (A, B), OK | {"cancelled"}, 1, "crash late twice", (("start", "cancel"),), hops=True, control=True, compensates=True),
+    Scenario("cancel, in doubt", (A, B), OK | {"cancelled"}, 2, "kill", (("start", "cancel"),), compensates=True, strict=True, mutations=("stop_in_doubt",)),
+    Scenario("cancel, plain", (A, B), OK | {"cancelled"}, 1, "crash late twice", (("start", "cancel"),), hops=True, control=True),
+    Scenario("cancel a fork", (fork(2, 1, A),), OK | {"cancelled"}, 1, "kill", (("start", "cancel"),), compensates=True, mutations=("stop_blind",)),
+    Scenario("cancel a wait", (A, EVENT), {"cancelled"}, 1, "crash late twice", (("start", "cancel"),), compensates=True, mutations=("wait_no_meta",)),
+    Scenario("cancel, paused", (A,), OK | {"cancelled"}, 1, "kill", (("start", "pause", "cancel"),), compensates=True),
+    Scenario("cancel, paused *", (A, B), OK | {"cancelled"}, 3, ALL, (("start", "pause", "cancel"),), compensates=True, hops=True, walks=4000),
+    Scenario("child execution", (Node("child"),), OK, 1, hops=True, child=(A,), waits_at=1, mutations=("meta_before_parent",)),
+    Scenario("redrive", (A, step("f", fails=9)), {"failed", "succeeded"}, 1, ALL, (START, ("redrive",)), heals=True, mutations=("no_as_of",)),
+]
+
+FORKS = [
+    Scenario("fork 2", (fork(2, 2, X),), OK, 1, mutations=("join_counter",)),
+    Scenario("fork 3, tree", (fork(3, 3, X),), OK, 1, "crash"),
+    Scenario("fork 3, 1 lane", (fork(3, 1, X),), OK, 1),
+    Scenario("fork 3, 2 lanes", (fork(3, 2, X),), OK, 1, "crash"),
+    Scenario("fork 4, 2 lanes *", (fork(4, 2, A, failing(1)),), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=4000),
+    Scenario("fail fast, 1 lane", (fork(3, 1, failing(1, undo=True)),), {"compensated"}, 1, "crash", compensates=True),
+    Scenario("fail fast, 2 lanes", (fork(3, 2, failing(0, undo=True)),), {"compensated"}, 1, "crash", compensates=True),
+    Scenario("fail fast, waiter", (fork(2, 2, failing(0), WAIT),), {"failed"}, 0, mutations=("no_sweep", "wait_no_meta")),
+    Scenario("fail fast, waiter *", (fork(3, 2, failing(0), WAIT),), {"failed"}, 2, ALL, hops=True, walks=4000),
+    Scenario("nested fork", (fork(2, 2, fork(2, 2, X)),), OK, 0),
+    Scenario("nested, fail *", (fork(2, 2, fork(2, 1, failing(1))),), {"failed"}, 2, ALL, hops=True, walks=4000),
+    Scenario("nested, stop *", (fork(2, 2, failing(0), fork(1, 1, X)),), {"failed"}, 1, "kill", walks=4000, mutations=("stop_blind",)),
+    Scenario("all controls *", (A, fork(2, 2, B), EVENT), OK | {"cancelled"}, 3, ALL, (("start", "pause", "resume"), ("cancel",), ("event",)), compensates=True, hops=True, control=True, may_wait=True, walks=6000),
+]
+
+POLICIES = [
+    Scenario("tolerated", (fork(3, 1, failing(0), allowed=1),), OK, 1, "crash late twice", mutations=("tally_counter",)),
+    Scenario("tolerated, side by side", (fork(3, 3, failing(0), allowed=1),), OK, 1, "crash"),
+    Scenario("past the tolerance", (fork(3, 3, failing(0, 1), allowed=1), X), {"failed"}, 1, "crash"),
+    Scenario("past it, undone", (fork(3, 2, failing(0, 2, undo=True), allowed=1),), {"compensated"}, 1, "crash", compensates=True),
+    Scenario("past it, collected", (fork(3, 2, failing(0, 1), allowed=1, collect=True), X), OK, 1, "crash", mutations=("keep_stop",)),
+    Scenario("2 of 3", (fork(3, 3, X, need=2), X), OK, 1, "crash"),
+    Scenario("2 of 3, one fails", (fork(3, 2, failing(1), need=2, allowed=1), X), OK, 1, "crash"),
+    Scenario("2 of 3, missed", (fork(3, 3, failing(0, 2), need=2, allowed=1),), {"failed"}, 1, "crash"),
+    Scenario("1 of 3, 1 lane", (fork(3, 1, X, need=1), X), OK, 1, mutations=("start_before_stop",)),
+    Scenario("1 of 2, waiter", (branches((X,), (WAIT,), need=1), X), OK, 0, mutations=("no_sweep", "wait_no_meta")),
+    Scenario("1 of 2, waiter, faults", (branches((X,), (WAIT,), need=1), X), OK, 1),
+    Scenario("1 of 2, the rest ends", (branches((X,), (TIMER, X), need=1, finish=True), X), OK, 1, mutations=("finish_stops",)),
+    Scenario("1 of 3, the rest ends", (fork(3, 1, X, need=1, finish=True), X), OK, 1),
+    Scenario("first", (branches((X,), (X,), first=True), X), OK, 1, mutations=("tally_open",)),
+    Scenario("first, one fails", (branches((FAIL,), (X,), first=True),), {"succeeded", "failed"}, 1, "crash"),
+    Scenario("first, event or timer", (branches((EVENT,), (TIMER,), first=True), X), OK, 0, "", (START, ("event",))),
+    Scenario("first, event or timer *", (branches((EVENT,), (TIMER,), first=True), X), OK, 2, ALL, (START, ("event",)), hops=True, walks=4000),
+    Scenario("policies, cancelled", (fork(2, 2, X, need=1), B), OK | {"cancelled"}, 0, "", (("start", "cancel"),), compensates=True),
+    Scenario("policies *", (fork(4, 2, A, failing(1), need=2, allowed=1), B, FAIL), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=4000),
+]
+
+STOPS = [
+    Scenario("joined, goes on", (fork(2, 2, failing(0), collect=True), X), OK, 1, "crash", mutations=("keep_stop",)),
+    Scenario("joined, late child", (fork(2, 2, failing(0), collect=True), X), OK, 1, "late", mutations=("stop_no_reread",)),
+    Scenario("joined, copies", (fork(2, 1, failing(0), collect=True), X), OK, 1, "twice undead", mutations=()),
+    Scenario("joined, all faults *", (fork(3, 2, failing(0, 1), collect=True, allowed=1), fork(2, 2, failing(0), collect=True), X), OK, 3, ALL, hops=True, walks=6000),
+]
+
+SLOTS = [
+    Scenario("slow child", (branches((EVENT,), (X,), (X,), lanes=2),), OK, 0, may_wait=True, mutations=("static_lanes",)),
+    Scenario("slow child, faults", (branches((EVENT,), (X,), (X,), lanes=2),), OK, 1, "crash", may_wait=True),
+    Scenario("slow child, two items", (branches((EVENT,), (X,), (X,), (X,), lanes=2),), OK, 1, "crash", may_wait=True, mutations=("no_steal",)),
+    Scenario("slots move on", (fork(4, 2, X, dense=2),), OK, 1, "crash"),
+    Scenario("slots steal", (fork(6, 2, X),), OK, 0),
+    Scenario("stopped in lanes", (fork(4, 2, failing(0)),), {"failed"}, 1, "crash"),
+    Scenario("stopped, 1 lane, late", (fork(4, 1, failing(1)),), {"failed"}, 1, "late twice", mutations=("close_blind",)),
+    Scenario("stopped, slots move on", (fork(6, 2, failing(0), dense=2),), {"failed"}, 1, "kill"),
+    Scenario("slots, all faults *", (fork(7, 3, A, failing(4), dense=2),), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=4000),
+]
+
+SPREAD = [
+    Scenario("spread 3", (fork(3, 3, X, spread=True),), OK, 1, "crash", mutations=("spreader_acks",)),
+    Scenario("spread 2, stopped", (fork(2, 2, failing(0), spread=True),), {"failed"}, 1, mutations=("spreader_stops",)),
+    Scenario("spread 3, cancelled", (fork(3, 3, X, spread=True),), {"succeeded", "cancelled"}, 0, "", (("start", "cancel"),)),
+    Scenario("spread, all faults *", (fork(5, 4, A, failing(2), dense=2, spread=True),), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=4000),
+]
+
+SCENARIOS = [
+    *(sc._replace(split=True) for sc in BASICS),
+    *FORKS,
+    *POLICIES,
+    *STOPS,
+    *SLOTS,
+    *SPREAD,
+]
