@@ -7,6 +7,7 @@ repository.
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import sys
@@ -49,6 +50,7 @@ async def main() -> None:
             meta = await runtime.wait(key)
             return meta.output
 
+    gc.freeze()  # as `vivido run` does
     async with LocalRuntime(local.ports) as runtime:
         await harness.run_all(Vivido(), args)
     local.close()

@@ -34,7 +34,7 @@ class StepContext:
         step: str,
         attempt: int = 1,
         deadline: datetime | None = None,
-        log: "logging.Logger | logging.LoggerAdapter[logging.Logger] | None" = None,
+        on_log: "Callable[[], logging.LoggerAdapter[logging.Logger]] | None" = None,
         on_progress: Callable[[float, str | None], None] | None = None,
         on_heartbeat: Callable[[], None] | None = None,
     ) -> None:
@@ -43,19 +43,29 @@ class StepContext:
         self.step = step
         self.attempt = attempt
         self.deadline = deadline
-        self._log = log
+        self._on_log = on_log
+        self._log: logging.Logger | logging.LoggerAdapter[logging.Logger] | None = None
         self._on_progress = on_progress
         self._on_heartbeat = on_heartbeat
-        self._calls: Counter[str] = Counter()
+        self._calls: Counter[str] | None = None  # most steps call no other step
 
     @property
     def log(self) -> "logging.Logger | logging.LoggerAdapter[logging.Logger]":
         """The logger ``vivido.step.NAME``, or what the runtime has put in its place."""
-        if self._log is None:
+        if self._log is None and self._on_log is not None:
+            self._log = self._on_log()
+        elif self._log is None:
             import logging  # noqa: PLC0415
 
             self._log = logging.getLogger(f"vivido.step.{self.step}")
         return self._log
+
+    @property
+    def calls(self) -> Counter[str]:
+        """How often the body has called which step with which arguments."""
+        if self._calls is None:
+            self._calls = Counter()
+        return self._calls
 
     def progress(self, fraction: float, text: str | None = None) -> None:
         """Show how far the step is, from 0 to 1, with a few words if you like."""
@@ -105,14 +115,20 @@ def step_context() -> StepContext:
     return context
 
 
-@contextmanager
-def entered(context: StepContext) -> Iterator[StepContext]:
+class entered:  # noqa: N801  a context manager, cheaper than a generator: one for each attempt
     """Make `context` the one that `step_context` returns."""
-    token = _current.set(context)
-    try:
-        yield context
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_context", "_token")
+
+    def __init__(self, context: StepContext) -> None:
+        self._context = context
+
+    def __enter__(self) -> StepContext:
+        self._token = _current.set(self._context)
+        return self._context
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
 
 @contextmanager
@@ -123,7 +139,7 @@ def plain_run() -> Iterator[None]:
     """
     step, run = _current.get(), _plain_run.get()
     if step is not None:
-        run = _PlainRun(step, step._calls)  # noqa: SLF001  its own module
+        run = _PlainRun(step, step.calls)
     run_token = _plain_run.set(run or _PlainRun(None, Counter()))
     step_token = _current.set(None)
     try:
@@ -143,7 +159,7 @@ def plain_context(step: str, arguments: Mapping[str, Any]) -> StepContext:
     key = f"{step}-{values.digest(encoded)[:_DIGITS]}"
     inside, run = _current.get(), _plain_run.get()
     if inside is not None:
-        run = _PlainRun(inside, inside._calls)  # noqa: SLF001  its own module
+        run = _PlainRun(inside, inside.calls)
     if run is not None:
         run.calls[key] += 1
         key = f"{key}-{run.calls[key]}"

@@ -45,7 +45,7 @@ from vivido.runtime.control import Control
 from vivido.runtime.library import Library
 from vivido.runtime.payloads import Payloads
 from vivido.runtime.starting import Start
-from vivido.runtime.steps import Limit, Outcome, Raised, attempt, context_of
+from vivido.runtime.steps import Limit, Outcome, Raised, Returned, attempt, context_of
 from vivido.runtime.telling import Attempt, Telling
 from vivido.runtime.turn import Turn
 from vivido.settings import Settings
@@ -298,7 +298,8 @@ class Engine:
         telling = Telling(self.ports.notes, self.now, speaker, self.said)
         context = context_of(need.step.name, execution, key, number, now, limit, telling)
         outcome = await attempt(step, args, context, limit)
-        await telling.close()
+        if telling.spoke:
+            await telling.close()
         if isinstance(outcome, Raised):
             return outcome
         try:
@@ -306,7 +307,7 @@ class Engine:
             result = await self.payloads.keep(execution, outcome.result, what)
         except TooLarge as error:
             return Raised(error, outcome.arguments)
-        return replace(outcome, result=result)
+        return outcome if result is outcome.result else Returned(result, outcome.arguments)
 
     def named(self, need: Perform) -> Mapping[str, Any]:
         """All arguments of a step by name."""

@@ -16,11 +16,10 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
-from vivido.engine.needs import Compensate, Perform, names
+from vivido.engine.needs import Compensate, Perform
 from vivido.errors import DefinitionError, InvariantError, NeedsAttention, UsageError, VividoError
 from vivido.model.definition import Definition
 from vivido.model.journal import Delivery, Json, Meta, Record, Status
@@ -47,8 +46,7 @@ def steps_are_left(patience: float = 0.2) -> bool:
     return any(thread.is_alive() for thread in threads)
 
 
-@dataclass(frozen=True, slots=True)
-class Began:
+class Began(NamedTuple):
     """An attempt of a step or a compensation begins here. `time`: seconds since 1970."""
 
     execution: str
@@ -256,8 +254,6 @@ class _WatchedEngine(Engine):
         self, need: Perform | Compensate, execution: str, branch: str, number: int
     ) -> Outcome:
         """Tell, then run the step once."""
-        node = names(need)
-        place = str(node.get("path", node["node"]))
-        began = Began(execution, branch, place, need.step.name, number, self.now())
+        began = Began(execution, branch, need.path, need.step.name, number, self.now())
         self._watcher.began(began)
         return await super().attempt(need, execution, branch, number)

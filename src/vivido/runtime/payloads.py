@@ -161,9 +161,11 @@ class Payloads:
             return message
         blobs = out.of(message.execution)
         body = {"state": message.state, "data": message.data}
-        body = lighten(body, payloads.MESSAGE, self._bounds, blobs)
+        lighter = lighten(body, payloads.MESSAGE, self._bounds, blobs)
         if message.execution != execution:
-            digests = payloads.references(body, payloads.MESSAGE)
+            digests = payloads.references(lighter, payloads.MESSAGE)
             if digests:
                 out.passed_on.setdefault(message.execution, set()).update(digests)
-        return replace(message, state=body["state"], data=body["data"])
+        if lighter is body:
+            return message
+        return replace(message, state=lighter["state"], data=lighter["data"])

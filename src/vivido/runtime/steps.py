@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from vivido import values
 from vivido.authoring import Step
@@ -43,8 +43,7 @@ class Raised:
 Outcome = Returned | Raised
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """How long an attempt may take, in seconds, and whose limit that is."""
 
     seconds: float | None
@@ -174,7 +173,7 @@ def context_of(
         step=step,
         attempt=attempt,
         deadline=deadline,
-        log=StepLog(telling, speaker),
+        on_log=lambda: StepLog(telling, speaker),
         on_progress=telling.progress if telling else None,
         on_heartbeat=telling.heartbeat if telling else None,
     )

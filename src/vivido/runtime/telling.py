@@ -10,8 +10,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from vivido.ports.notes import Line, Notes, Progress
 
@@ -22,8 +21,7 @@ _LONGEST: Final = 8_192  # characters of a line
 _MOST: Final = 1_000  # lines between two writes; more are counted, not kept
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """Which attempt of which step speaks."""
 
     execution: str
@@ -33,24 +31,32 @@ class Attempt:
     number: int
 
 
-@dataclass(slots=True)
 class Telling:
-    """The words of one attempt. Made in the event loop; `close` when the attempt is over."""
+    """The words of one attempt. Made in the event loop; `close` when the attempt is over.
 
-    notes: Notes
-    now: Callable[[], float]
-    attempt: Attempt
-    said: Callable[[str, Progress], None] | None = None  # told what is stored of progress
-    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
-    _lines: list[Line] = field(default_factory=list)
+    `said` is told what is stored of progress. Nearly all attempts say nothing, so what is the same
+    for all of them lies in the class.
+    """
+
     _missed: int = 0
     _progress: Progress | None = None
     _shown: bool = False  # progress was stored, and has to be removed
     _timer: asyncio.Handle | None = None
     _writing: asyncio.Task[None] | None = None
     _wrote_at: float = -_SECONDS
-    _spoke: bool = False  # nearly all attempts do not, and then nothing is to be done
+    spoke: bool = False
     _closed: bool = False
+
+    def __init__(
+        self,
+        notes: Notes,
+        now: Callable[[], float],
+        attempt: Attempt,
+        said: Callable[[str, Progress], None] | None = None,
+    ) -> None:
+        self.notes, self.now, self.attempt, self.said = notes, now, attempt, said
+        self.loop = asyncio.get_running_loop()
+        self._lines: list[Line] = []
 
     # ------------------------------------------------------------- what the step calls, anywhere
     def progress(self, fraction: float | None, text: str | None) -> None:
@@ -73,7 +79,7 @@ class Telling:
         self._call(self._add, line)
 
     def _call(self, function: Callable[..., None], given: Any) -> None:
-        self._spoke = True
+        self.spoke = True
         try:
             self.loop.call_soon_threadsafe(function, given)
         except RuntimeError:  # a thread that outlived its loop: nobody listens any more
@@ -133,8 +139,6 @@ class Telling:
 
     async def close(self) -> None:
         """Write what is left, and remove the progress of what is over."""
-        if not self._spoke:
-            return
         await asyncio.sleep(0)  # what was said last is on its way
         self._closed = True
         if self._timer is not None:

@@ -84,7 +84,7 @@ def test_reports_reach_the_runtime() -> None:
         step="s",
         on_progress=lambda fraction, text: seen.append((fraction, text)),
         on_heartbeat=lambda: seen.append("beat"),
-        log=logging.LoggerAdapter(logging.getLogger("x"), {"execution": "e"}),
+        on_log=lambda: logging.LoggerAdapter(logging.getLogger("x"), {"execution": "e"}),
     )
     context.progress(1, "done")
     context.progress(0.5)
