@@ -77,7 +77,7 @@ def drive(what: Drive, teller: Callable[[Ports], Teller]) -> int:
     """
     with closing(open_local(what.store, only=what.execution)) as local:
         told = teller(local.ports)
-        gc.freeze()  # what is loaded by now stays: collections walk what came after (a tenth of CPU)
+        gc.freeze()  # what is loaded stays: the collector need not walk it each time
         try:
             code = asyncio.run(_drive(what, local.ports, told))
         finally:

@@ -31,7 +31,15 @@ from vivido.engine.outcomes import (
     woke_by_child,
     woke_by_timer,
 )
-from vivido.engine.records import end_of_child, end_of_root, end_of_stopped, fold, follows, whole
+from vivido.engine.records import (
+    end_of_child,
+    end_of_root,
+    end_of_stopped,
+    fold,
+    follows,
+    said,
+    whole,
+)
 from vivido.engine.state import State, Unread, restore
 from vivido.engine.walk import of_the_author, too_late
 
@@ -52,6 +60,7 @@ __all__ = [
     "of_the_author",
     "restore",
     "retried",
+    "said",
     "stopped",
     "succeeded",
     "too_late",

@@ -56,7 +56,7 @@ def succeeded(
     `arguments` are all its arguments by name.
     """
     walk, node = _finished(program, state, now)
-    push(program, state, node, walk.path(node.id), arguments, result)
+    push(program, walk, node, arguments, result)
     if node.plain is not None:
         walk.vars.set_stored(node.plain, result)
         walk.after(node)
@@ -78,26 +78,21 @@ def failed(
     """
     walk, node = _finished(program, state, now)
     if arguments is not None:
-        push(program, state, node, walk.path(node.id), arguments, None)
+        push(program, walk, node, arguments, None)
     walk.throw(node, error)
     return walk.run()
 
 
 def push(
-    program: Program,
-    state: State,
-    node: Any,
-    path: str,
-    arguments: Mapping[str, Any],
-    result: Json,
+    program: Program, walk: Walk, node: Any, arguments: Mapping[str, Any], result: Json
 ) -> None:
     """Remember how to undo a step: its compensation, with the arguments that it takes by name.
 
     `result` is encoded; None where it is not known.
     """
-    step = getattr(node, "step", None)
+    step, stack = getattr(node, "step", None), walk.state.stack
     if step is not None and step.spec.no_return:
-        state.stack.append({"no_return": node.id})
+        stack.append({"no_return": node.id})
     if step is None or step.spec.compensate is None:
         return
     args: dict[str, Json] = {}
@@ -107,8 +102,8 @@ def push(
             args[key] = values.encode(arguments[param.name])
         elif param.name == RESULT:
             args[key] = result
-    entry = {"step": step.spec.compensate, "node": node.id, "path": path, "args": args}
-    state.stack.append(entry)
+    path = walk.path(node.id)
+    stack.append({"step": step.spec.compensate, "node": node.id, "path": path, "args": args})
 
 
 def retried(state: State, *, unsure: bool) -> None:

@@ -18,28 +18,34 @@ def follows(state: State, target: str | None = None, result: Json = None) -> dic
     variables = state.vars
     if target is not None and variables.stored.get(target) is result and target in variables.dirty:
         data["to"] = target
-    dirty = {name: base for name, base in variables.dirty.items() if name in variables}
-    dirty.pop(data.get("to", ""), None)
-    changed = {name: variables.encoded(name) for name, base in dirty.items() if base is None}
-    more = {
-        name: [values.encode(item) for item in variables[name][base:]]
-        for name, base in dirty.items()
-        if base is not None
-    }
+    changed: dict[str, Json] = {}
+    more: dict[str, list[Json]] = {}
+    for name, base in variables.dirty.items():
+        if name not in variables or name == data.get("to"):
+            continue
+        if base is None:
+            changed[name] = variables.encoded(name)
+        else:
+            more[name] = [values.encode(item) for item in variables[name][base:]]
     gone = sorted(name for name in variables.gone if name not in variables)
-    parts = {
-        "vars": changed,
-        "more": more,
-        "gone": gone,
-        "logs": state.logs,
-        "shown": state.publishing,
-    }
-    data.update({name: part for name, part in parts.items() if part})
+    parts = (("vars", changed), ("more", more), ("gone", gone))
+    data.update((name, part) for name, part in parts if part)
+    data.update(said(state))
     if len(state.stack) > state.depth:
         data["push"] = state.stack[state.depth :]
     elif len(state.stack) < state.depth:
         data["pop"] = state.depth - len(state.stack)
     data.update(state.small())
+    return data
+
+
+def said(state: State) -> dict[str, Json]:
+    """What was logged and published since the last record."""
+    data: dict[str, Json] = {}
+    if state.logs:
+        data["logs"] = state.logs
+    if state.publishing:
+        data["shown"] = state.publishing
     return data
 
 

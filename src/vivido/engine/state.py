@@ -73,7 +73,7 @@ class Variables(dict[str, Any]):
             raise Unread from error
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or name in self.stored
+        return dict.__contains__(self, name) or name in self.stored
 
     def __setitem__(self, name: str, value: Any) -> None:
         super().__setitem__(name, value)

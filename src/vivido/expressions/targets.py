@@ -6,7 +6,6 @@ import ast
 import operator
 from collections import deque
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager
 from typing import Any
 
 from vivido.errors import ExpressionLimit
@@ -63,25 +62,34 @@ class Target:
 
     def assign(self, env: Env, value: Any, meter: Meter | None = None) -> None:
         """`target = value`; raises what Python raises."""
-        with _limits(self.text):
+        try:
             self._store(env, value, meter or Meter())
+        except (RecursionError, MemoryError) as error:
+            raise self._limit(error) from None
 
     def augment(self, env: Env, op: str, value: Expression, meter: Meter | None = None) -> None:
         """`target op= value`, in place where Python does so; `op` as `"+"` or `"+="`."""
         if self._open is None:
             raise ValueError(f"{self.text!r} cannot be the target of an augmented assignment")
         apply, meter = _in_place(op), meter or Meter()
-        with _limits(self.text):
+        try:
             place = self._open(env, meter)
             current = place.get(meter)
             place.set(apply(current, value(env, meter), meter), meter)
+        except (RecursionError, MemoryError) as error:
+            raise self._limit(error) from None
 
     def delete(self, env: Env, meter: Meter | None = None) -> None:
         """`del target`; the parts of a tuple one after another."""
         meter = meter or Meter()
-        with _limits(self.text):
+        try:
             for open_ in self._parts:
                 open_(env, meter).delete(meter)
+        except (RecursionError, MemoryError) as error:
+            raise self._limit(error) from None
+
+    def _limit(self, error: RecursionError | MemoryError) -> ExpressionLimit:
+        return ExpressionLimit(f"{self.text:.200} is nested too deeply, or too large: {error}")
 
     def __repr__(self) -> str:
         return f"<Target {self.text:.200}>"
@@ -92,14 +100,6 @@ def compile_target(source: str | ast.expr, scope: Scope | None = None) -> Target
     node = parse_target(source) if isinstance(source, str) else bounded(source)
     text = source if isinstance(source, str) else ast.unparse(source)
     return Target(node, text, new_context(scope, node))
-
-
-@contextmanager
-def _limits(text: str) -> Iterator[None]:
-    try:
-        yield
-    except (RecursionError, MemoryError) as error:
-        raise ExpressionLimit(f"{text:.200} is nested too deeply, or too large: {error}") from None
 
 
 # Where a target is

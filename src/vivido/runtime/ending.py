@@ -53,11 +53,7 @@ async def end(turn: Turn, need: End, data: dict[str, Json]) -> bool:
 
 async def append_end(turn: Turn, end: Json, data: dict[str, Json]) -> bool:
     """Append END and do what it obliges to, as far as possible in the same commit."""
-    data = {**data, "end": end}
-    if turn.state.logs:
-        data["logs"] = turn.state.logs
-    if turn.state.publishing:
-        data["shown"] = turn.state.publishing
+    data = {**data, "end": end, **pure.said(turn.state)}
     if turn.is_root:
         await turn.append(Kind.END, data, root_ended(turn, end, turn.head + 1))
         await turn.engine.execution_ended(turn.meta, end)
