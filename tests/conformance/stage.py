@@ -49,25 +49,20 @@ class Watched(FaultyEngine):
         self.events: list[Event] = []
         self.branches: set[tuple[str, str]] = set()
 
-    def note(self, what: str, name: str, *where: str) -> None:
-        """Something happens now."""
+    def note(self, what: str, name: str, where: tuple[str, str]) -> None:
+        """Something happens now. A branch begins with the first thing that happens in it."""
+        if where[1] != ids.ROOT and where not in self.branches:
+            self.branches.add(where)
+            self.events.append(Event("branch start", where[1], "/".join(where), self.now()))
         self.events.append(Event(what, name, "/".join(where), self.now()))
-
-    async def turn(self, turn: Any, following: Any) -> None:
-        """A branch begins when its first message comes."""
-        place = (turn.execution, turn.branch)
-        if turn.branch != ids.ROOT and place not in self.branches:
-            self.branches.add(place)
-            self.note("branch start", turn.branch, *place)
-        await super().turn(turn, following)
 
     async def attempt(self, need: Any, execution: str, branch: str, number: int) -> Any:
         """A step begins; its end is seen in its record."""
-        self.note("step start", need.step.name, execution, branch)
+        self.note("step start", need.step.name, (execution, branch))
         try:
             return await super().attempt(need, execution, branch, number)
         except Crash:
-            self.note("worker died", need.step.name, execution, branch)
+            self.note("worker died", need.step.name, (execution, branch))
             raise
 
     def recorded(self, meta: Any, branch: str, record: Record) -> None:
@@ -76,9 +71,9 @@ class Watched(FaultyEngine):
         data: Any = record.data
         where = (meta.execution, branch)
         if "step" in data and "attempt" in data and record.kind is not Kind.CLAIM:
-            self.note("step ok" if "result" in data else "step fail", data["step"], *where)
+            self.note("step ok" if "result" in data else "step fail", data["step"], where)
         for what in _said(meta, branch, record):
-            self.note(what, data.get("node", branch), *where)
+            self.note(what, data.get("node", branch), where)
 
 
 def _said(meta: Any, branch: str, record: Record) -> list[str]:  # noqa: PLR0911  one for each kind
@@ -95,7 +90,8 @@ def _said(meta: Any, branch: str, record: Record) -> list[str]:  # noqa: PLR0911
         case Kind.END if data.get("by") == "timer":
             return ["timer ok", *_ended(meta, branch, data)]
         case Kind.END:
-            return _ended(meta, branch, data)
+            joined = ["fork ok"] if "node" in data and not {"step", "by"} & data.keys() else []
+            return [*joined, *_ended(meta, branch, data)]
     return []
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from vivido.authoring.batch import Reason
 
 OnError = Literal["fail", "collect"]
+NOISE = 1e-9  # of floats: 29 % of 100 are 29, not 28.999…
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +65,5 @@ def _tolerated(total: int, tolerate: float) -> int:
     if isinstance(tolerate, int) and tolerate >= 0:
         return tolerate
     if 0 <= tolerate < 1:
-        return math.floor(tolerate * total)
+        return math.floor(tolerate * total + NOISE)
     raise ValueError(f"tolerate={tolerate!r}: {what}")

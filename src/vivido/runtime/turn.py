@@ -152,6 +152,8 @@ class Turn:
             begun = isinstance(need, Perform) and (self.doubt or self.state.unsure)
             if how is not None and not begun:  # what may have had an effect comes to its end first
                 return await ending.obey(self, how)
+        elif self.head == 0 and not self.is_root and (how := self.meta.stopped(self.branch)):
+            return await ending.obey(self, how)  # nothing of it has happened: it never begins
         return await self.do(need)
 
     async def do(self, need: Need) -> bool:  # noqa: PLR0911  one for each need

@@ -265,3 +265,11 @@ def check_one_order(bounds: Limits, fails: list[bool]) -> None:
     assert (verdict == "tolerance_exceeded") == (verdict != "need_met" and failed > bounds.allowed)
     if verdict in ("all_done", "need_missed"):
         assert succeeded + failed == bounds.total
+
+
+def test_a_share_is_not_lost_to_rounding() -> None:
+    """A share of all that is a whole number endures that many, whatever floats make of it."""
+    for total in (1, 3, 7, 100, 1_000, 100_000):
+        for endured in {0, 1, total // 3, total * 29 // 100, total - 1} - {total}:
+            found = limits(total, on_error="collect", tolerate=endured / total, need=None)
+            assert (total, found.allowed) == (total, endured)
