@@ -177,7 +177,7 @@ def of_row(case: Case, row: Any) -> Case:
         expect.get("result", ANY),
         expect.get("error_contains", ""),
         [Tries(one["outcomes"], one.get("delays_s", ()), one["runs"]) for one in row["attempts"]],
-        row["timers_s"],
+        case.timers if events is None else row["timers_s"],
         None if events is None or case.events is None else ", ".join(_to_the_end(events)),
     )
 

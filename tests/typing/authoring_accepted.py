@@ -8,6 +8,7 @@ from typing import Any, assert_type
 from vivido import (
     Batch,
     Callback,
+    Collected,
     Event,
     Http,
     Job,
@@ -102,10 +103,13 @@ def ship(order: Order, suppliers: list[Order]) -> str:
     assert_type(weight, int)
     assert_type(parallel(*[label(one) for one in suppliers]), tuple[Label, ...])
     either = parallel(label(order), weigh(order), on_error="collect")
-    assert_type(either, tuple[Label | Exception, int | Exception])
+    assert_type(either, Collected[Label | Exception, int | Exception])
+    assert_type(either.failed, int)
+    assert_type(either[1], int | Exception)
     borne = parallel(label(order), weigh(order), tolerate=1, max_concurrency=2)
-    assert_type(borne, tuple[Label | Exception, int | Exception])
-    assert_type(parallel(*[label(one) for one in suppliers], need=2), tuple[Label | Exception, ...])
+    assert_type(borne, Collected[Label | Exception, int | Exception])
+    quick = parallel(*[label(one) for one in suppliers], need=2)
+    assert_type(quick, Collected[*tuple[Label | Exception, ...]])
     assert_type(map_each(label, suppliers, max_concurrency=5, tolerate=0.05), list[Label])
     assert_type(map_each(label, suppliers, on_error="collect", need=8), Batch[Label])
     assert_type(map_each(lambda one: one.total, suppliers), list[Decimal])
@@ -138,7 +142,7 @@ async def download(urls: list[str]) -> int:
     assert_type(await parallel(fetch("a"), fetch("b")), tuple[bytes, ...])
     assert_type(await parallel(*[fetch(url) for url in urls]), tuple[bytes, ...])
     either = await parallel(fetch("a"), fetch("b"), on_error="collect")
-    assert_type(either, tuple[bytes | Exception, ...])
+    assert_type(either, Collected[*tuple[bytes | Exception, ...]])
     assert_type(await map_each(fetch, urls), list[bytes])
     assert_type(await spawn(fetch, "a").result(), bytes)
     assert_type(await first(a=fetch("a"), b=fetch("b")), tuple[str, bytes])

@@ -5,10 +5,11 @@ The operations (`parallel`, `sleep`, `receive` …) are plain functions too: the
 by identity and turns their calls into nodes; in plain Python they do what needs no engine.
 """
 
-from vivido.authoring.batch import Batch, Outcome
+from vivido.authoring.batch import Batch, Collected, Outcome
 from vivido.authoring.context import StepContext, step_context
 from vivido.authoring.forks import map_each, parallel
 from vivido.authoring.jobs import Job, first, spawn
+from vivido.authoring.limits import Concurrency, Debounce, Rate, Singleton
 from vivido.authoring.outside import emit, publish
 from vivido.authoring.pool import Pool
 from vivido.authoring.pure import is_pure, pure
@@ -23,14 +24,19 @@ __all__ = [
     "S3",
     "Batch",
     "Callback",
+    "Collected",
+    "Concurrency",
+    "Debounce",
     "Event",
     "Http",
     "Job",
     "Outcome",
     "Pool",
     "Queue",
+    "Rate",
     "Retry",
     "Schedule",
+    "Singleton",
     "Step",
     "StepContext",
     "Trigger",

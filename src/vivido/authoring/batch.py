@@ -1,11 +1,14 @@
-"""What became of each item of a `map_each` that collects: values, errors, and why it ended."""
+"""What became of each branch of a fork that collects: values, errors, and why it ended."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar, TypeVarTuple
 
 R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
 
+STOPPED = "the branch was stopped: enough others had ended"
+How = Literal["ok", "failed", "stopped"]
 Reason = Literal["all_done", "need_met", "need_missed", "tolerance_exceeded"]
 
 
@@ -67,3 +70,58 @@ class Batch(Generic[R]):
 
     def __len__(self) -> int:
         return len(self.outcomes)
+
+
+class Collected(tuple[*Ts], Generic[*Ts]):  # noqa: SLOT001  a tuple's subclass may have no slots
+    """What `parallel(..., on_error="collect")` gives: a value or an error for each branch.
+
+        text, mood = found = parallel(extract(doc), sentiment(doc), on_error="collect")
+        log.info("%d failed, because %s", found.failed, found.reason)
+
+    It is a tuple, in the order written, with what a `Batch` tells: `reason`, `results`, `errors`,
+    `succeeded`, `failed`. A branch that was stopped, or never began, has a `StepError` in its
+    place, and is in none of them.
+    """
+
+    __vivido_open__: Final = True  # expressions may read what is public
+    how: tuple[How, ...]  # how each branch ended
+    reason: Reason
+
+    @classmethod
+    def of(
+        cls, places: Iterable[Any], how: Iterable[How], reason: Reason = "all_done"
+    ) -> "Collected[*tuple[Any, ...]]":
+        """Return what stands in each place, how it came to that, and why there is no more."""
+        found = cls(places)
+        found.how, found.reason = tuple(how), reason
+        return found
+
+    @property
+    def results(self) -> list[Any]:
+        """The values of those that succeeded, in order."""
+        return self._those("ok")
+
+    @property
+    def errors(self) -> list[Any]:
+        """The errors of those that failed, in order."""
+        return self._those("failed")
+
+    def _those(self, wanted: How) -> list[Any]:
+        places: Iterable[Any] = tuple.__iter__(self)
+        return [place for place, how in zip(places, self.how, strict=True) if how == wanted]
+
+    @property
+    def succeeded(self) -> int:
+        """How many succeeded."""
+        return self.how.count("ok")
+
+    @property
+    def failed(self) -> int:
+        """How many failed."""
+        return self.how.count("failed")
+
+    def raise_if_failed(self) -> None:
+        """Raise the first error, if there is one and not enough have succeeded (`need_met`)."""
+        if self.reason != "need_met":
+            for error in self.errors:
+                raise error

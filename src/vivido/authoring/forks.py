@@ -27,8 +27,9 @@ from typing import (
 )
 
 from vivido import values as codec
-from vivido.authoring.batch import Batch, Outcome, Reason
+from vivido.authoring.batch import STOPPED, Batch, Collected, How, Outcome, Reason
 from vivido.authoring.tolerance import Limits, OnError, checked_count, limits
+from vivido.errors import StepError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -82,25 +83,27 @@ def parallel(  # type: ignore[overload-overlap]
 @overload
 def parallel(  # type: ignore[overload-overlap]
     *values: Awaitable[T], **options: Unpack[_Lenient]
-) -> Awaitable[tuple[T | Exception, ...]]: ...
+) -> Awaitable[Collected[*tuple[T | Exception, ...]]]: ...
 @overload
 def parallel(*values: *Ts, **options: Unpack[_Strict]) -> tuple[*Ts]: ...
 @overload
-def parallel(a: A, b: B, /, **options: Unpack[_Lenient]) -> tuple[A | Exception, B | Exception]: ...
+def parallel(
+    a: A, b: B, /, **options: Unpack[_Lenient]
+) -> Collected[A | Exception, B | Exception]: ...
 @overload
 def parallel(
     a: A, b: B, c: C, /, **options: Unpack[_Lenient]
-) -> tuple[A | Exception, B | Exception, C | Exception]: ...
+) -> Collected[A | Exception, B | Exception, C | Exception]: ...
 @overload
 def parallel(
     a: A, b: B, c: C, d: D, /, **options: Unpack[_Lenient]
-) -> tuple[A | Exception, B | Exception, C | Exception, D | Exception]: ...
+) -> Collected[A | Exception, B | Exception, C | Exception, D | Exception]: ...
 @overload
 def parallel(
     a: A, b: B, c: C, d: D, e: E, /, **options: Unpack[_Lenient]
-) -> tuple[A | Exception, B | Exception, C | Exception, D | Exception, E | Exception]: ...
+) -> Collected[A | Exception, B | Exception, C | Exception, D | Exception, E | Exception]: ...
 @overload
-def parallel(*values: T, **options: Unpack[_Lenient]) -> tuple[T | Exception, ...]: ...
+def parallel(*values: T, **options: Unpack[_Lenient]) -> Collected[*tuple[T | Exception, ...]]: ...
 def parallel(  # type: ignore[misc]
     *values: Any,
     on_error: OnError = "fail",
@@ -116,33 +119,48 @@ def parallel(  # type: ignore[misc]
     The first error stops the others and is raised. `tolerate` endures that many failures (a count,
     or a share below 1), `need` stops the rest after that many successes, and with
     ``on_error="collect"`` nothing is raised. Then each place of the tuple holds a value or an
-    error. `max_concurrency` bounds how many run at once.
+    error, and the tuple is a `Collected`: it says how many failed, and why it ended.
+    `max_concurrency` bounds how many run at once.
 
     In plain Python the arguments have run, one after another, before `parallel` begins. So the
     first error raises there whatever the options say; `vivido.testing.simulate` follows them.
     """
     checked_count("max_concurrency", max_concurrency)
     bounds = limits(len(values), on_error=on_error, tolerate=tolerate, need=need)
+    lenient = on_error == "collect" or tolerate is not None or need is not None
     if any(map(inspect.isawaitable, values)):
-        return _awaited(values, bounds)
-    return tuple(codec.copy(value) for value in values)
+        return _awaited(values, bounds, collect=on_error == "collect", lenient=lenient)
+    if not lenient:
+        return tuple(codec.copy(value) for value in values)
+    reason = bounds.verdict(len(values), 0) or "all_done"
+    return Collected.of(map(codec.copy, values), ("ok" for _ in values), reason)
 
 
-async def _awaited(values: tuple[Any, ...], bounds: Limits) -> tuple[Any, ...]:
+async def _awaited(
+    values: tuple[Any, ...], bounds: Limits, *, collect: bool, lenient: bool
+) -> tuple[Any, ...]:
     found: list[Any] = []
-    errors: list[Exception] = []
+    how: list[How] = []
     try:
         for value in values:
             try:
                 found.append(codec.copy(await value if inspect.isawaitable(value) else value))
+                how.append("ok")
             except Exception as error:  # noqa: BLE001  the author's, to be collected
-                errors.append(error)
                 found.append(error)
-                if len(errors) > bounds.allowed:
-                    raise errors[0]  # noqa: B904  it is what parallel raises, not its consequence
+                how.append("failed")
+            if (reason := bounds.verdict(how.count("ok"), how.count("failed"))) is not None:
+                break
     finally:
         close(values[len(found) :])
-    return tuple(found)
+    if not collect and reason in ("tolerance_exceeded", "need_missed"):
+        raise found[how.index("failed")]
+    if not lenient:
+        return tuple(found)
+    while len(found) < len(values):
+        found.append(StepError(STOPPED))
+        how.append("stopped")
+    return Collected.of(found, how, reason or "all_done")
 
 
 def close(values: Iterable[Any]) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vivido import values
-from vivido.authoring.batch import Batch, Outcome
+from vivido.authoring.batch import STOPPED, Batch, Collected, Outcome, Reason
 from vivido.authoring.tolerance import Limits, checked_count, limits
 from vivido.engine.needs import End, Fork, Need
 from vivido.engine.program import VALUE, Assigns, Body, RunnableNode
@@ -218,8 +218,15 @@ class ForkNode(Assigns):
         if not self.collect and reason in ("need_missed", "tolerance_exceeded"):
             batch.raise_if_failed()
         if self.as_tuple:
-            return tuple(_in_place(end) for end in ends)
+            return self._in_places(ends, plan, reason or "all_done")
         return Batch(outcomes, reason or "all_done") if self.collect else batch.results
+
+    def _in_places(self, ends: Sequence[Json], plan: Json, reason: Reason) -> tuple[Any, ...]:
+        """What each branch gave; where not all need have a value, also why there is no more."""
+        places = (_in_place(end) for end in ends)
+        if not self.collect and not {"tolerate", "need"} & plan.keys():
+            return tuple(places)
+        return Collected.of(places, (end["status"] for end in ends), reason)
 
 
 def _outcome(index: int, end: Json) -> Outcome[Any]:
@@ -234,7 +241,7 @@ def _in_place(end: Json) -> Any:
         return values.decode(end["value"])
     if end["status"] == "failed":
         return values.decode(end["error"])
-    return StepError("the branch was stopped: enough others had ended")
+    return StepError(STOPPED)
 
 
 class ParallelNode(ForkNode):

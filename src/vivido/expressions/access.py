@@ -27,6 +27,7 @@ from vivido.expressions.rules import Rule
 from vivido.expressions.weighing import weigh
 
 PURE_MARK = "__vivido_pure__"  # `@pure` sets this attribute of a function to True
+OPEN_MARK = "__vivido_open__"  # a class of ours that is open like one of the author's
 
 
 def _written(meter: Meter, args: list[Any], named: dict[str, Any]) -> None:
@@ -107,6 +108,7 @@ def is_own_kind(cls: type) -> bool:
         issubclass(cls, (BaseModel, BaseException, Enum, types.SimpleNamespace))
         or dataclasses.is_dataclass(cls)
         or hasattr(cls, "__attrs_attrs__")
+        or hasattr(cls, OPEN_MARK)
         or (issubclass(cls, tuple) and hasattr(cls, "_fields"))
     )
 
