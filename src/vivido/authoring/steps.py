@@ -10,8 +10,9 @@ from datetime import timedelta
 from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
 
 from vivido import durations, values
-from vivido.authoring import context, options
+from vivido.authoring import context, limits, options
 from vivido.authoring.interface import Arguments, Interface, caller_locals
+from vivido.authoring.limits import Concurrency, Priority, Rate
 from vivido.authoring.options import Duration
 from vivido.authoring.pool import Pool
 from vivido.authoring.results import checked
@@ -25,6 +26,7 @@ R_co = TypeVar("R_co", covariant=True)
 RESULT = "result"  # what a compensation calls the result of its step
 _KNOWN = (
     "compensate", "retry", "timeout", "at_most_once", "no_return", "inline", "pool", "name",
+    "concurrency", "rate", "priority",
 )  # fmt: skip
 
 
@@ -51,6 +53,9 @@ class Step(Generic[P, R_co]):
         inline: bool,
         pool: str | None,
         name: str,
+        concurrency: Concurrency | None,
+        rate: Rate | None,
+        priority: str | None,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -66,6 +71,9 @@ class Step(Generic[P, R_co]):
         self.no_return = no_return
         self.inline = inline
         self.pool = pool
+        self.concurrency = concurrency
+        self.rate = rate
+        self.priority = priority
 
     @property
     def signature(self) -> inspect.Signature:
@@ -116,6 +124,7 @@ class Step(Generic[P, R_co]):
 
     def spec(self) -> StepSpec:
         """Describe the step for a definition."""
+        owner, parameters = f"step {self.ref}", self.interface.parameters
         return StepSpec(
             ref=self.ref,
             doc=self.doc,
@@ -128,6 +137,10 @@ class Step(Generic[P, R_co]):
             no_return=self.no_return,
             inline=self.inline,
             pool=self.pool,
+            concurrency=self.concurrency and self.concurrency.spec(owner, parameters),
+            rate=self.rate and self.rate.spec(owner, parameters),
+            priority=self.priority
+            and limits.expression(owner, "priority", self.priority, parameters),
         )
 
     def __repr__(self) -> str:
@@ -147,6 +160,9 @@ def step(
     inline: bool = False,
     pool: str | Pool | None = None,
     name: str | None = None,
+    concurrency: Concurrency | int | None = None,
+    rate: Rate | None = None,
+    priority: Priority | None = None,
 ) -> Callable[[Callable[P, R]], Step[P, R]]: ...
 def step(function: Callable[..., Any] | None = None, /, **given: Any) -> Any:
     """Make a function a step of workflows.
@@ -164,6 +180,9 @@ def step(function: Callable[..., Any] | None = None, /, **given: Any) -> Any:
     - `inline`: run on the event loop, not in a thread: for what is quick and never blocks.
     - `pool`: where it runs; without, beside the workflow.
     - `name`: what people see; without, the function's name.
+    - `concurrency`: how many run at once, in all executions: a number, or `Concurrency` by key.
+    - `rate`: how many begin in a time: a `Rate`, by key.
+    - `priority`: who waits less: a number, or an expression over the parameters; the highest first.
 
     Raises `DefinitionError` for anything that cannot be a step.
     """
@@ -193,6 +212,9 @@ def _step(
         inline=options.flag(owner, "inline", given.get("inline", False)),
         pool=_pool(owner, given.get("pool")),
         name=options.name(owner, function.__name__ if name is None else name),
+        concurrency=limits.concurrency(owner, given.get("concurrency")),
+        rate=limits.rate(owner, given.get("rate")),
+        priority=limits.priority(owner, given.get("priority")),
     )
     _check_together(owner, made)
     return made
@@ -231,6 +253,8 @@ def _check_together(owner: str, made: Step[..., Any]) -> None:
         )
     if made.compensate is not None:
         _check_compensation(owner, made, made.compensate)
+    if made.concurrency or made.rate or made.priority:
+        made.spec()  # which checks their expressions
 
 
 def _check_compensation(owner: str, made: Step[..., Any], undo: Step[..., Any]) -> None:

@@ -3,21 +3,38 @@
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
 
 from vivido import values
-from vivido.authoring import context, inputs, jobs, options
+from vivido.authoring import context, inputs, jobs, limits, options
 from vivido.authoring.interface import Arguments, Interface, caller_locals
+from vivido.authoring.limits import Concurrency, Debounce, Priority, Rate, Singleton
 from vivido.authoring.options import Duration
 from vivido.authoring.triggers import Trigger
 from vivido.errors import DefinitionError, InvariantError
+from vivido.model import limits as model
 from vivido.model.definition import Definition, WorkflowSpec
 
 P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
-_KNOWN = ("version", "timeout", "tags", "on", "name")
+_KNOWN = (
+    "version", "timeout", "tags", "on", "name",
+    "concurrency", "rate", "priority", "singleton", "debounce",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How executions of a workflow share what there is: its options, as a definition holds them."""
+
+    concurrency: model.Concurrency | None = None
+    rate: model.Rate | None = None
+    priority: str | None = None
+    singleton: model.Singleton | None = None
+    debounce: model.Debounce | None = None
 
 
 class Workflow(Generic[P, R_co]):
@@ -31,7 +48,7 @@ class Workflow(Generic[P, R_co]):
     __name__: str
     __qualname__: str
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the options of `workflow`, once
         self,
         function: Callable[P, R_co],
         *,
@@ -41,6 +58,7 @@ class Workflow(Generic[P, R_co]):
         timeout: timedelta | None,
         tags: Mapping[str, str],
         triggers: tuple[Trigger, ...],
+        policy: Policy,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -53,6 +71,7 @@ class Workflow(Generic[P, R_co]):
         self.timeout = timeout
         self.tags = dict(tags)
         self.triggers = triggers
+        self.policy = policy
 
     @property
     def signature(self) -> inspect.Signature:
@@ -140,6 +159,11 @@ def workflow(
     tags: Mapping[str, str] = ...,
     on: Iterable[Trigger] = (),
     name: str | None = None,
+    concurrency: Concurrency | int | None = None,
+    rate: Rate | None = None,
+    priority: Priority | None = None,
+    singleton: Singleton | bool | None = None,
+    debounce: Debounce | Duration | None = None,
 ) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
 def workflow(function: Callable[..., Any] | None = None, /, **given: Any) -> Any:
     """Make a function a workflow.
@@ -154,6 +178,10 @@ def workflow(function: Callable[..., Any] | None = None, /, **given: Any) -> Any
     - `tags`: texts by which executions are found and money is counted.
     - `on`: what starts it: `Http`, `Schedule`, `Event`, `Queue`, `S3`.
     - `name`: what people see; without, the function's name.
+    - `concurrency`, `rate`: how many are unfinished at once, how many begin in a time, by key.
+    - `priority`: whose messages go first: a number, or an expression over the parameters.
+    - `singleton`: what a second start of a key means while the first is unfinished: a `Singleton`.
+    - `debounce`: of many starts in a row the last one counts: a `Debounce`, or its duration.
 
     Raises `DefinitionError` for anything that cannot be a workflow. The body is compiled when its
     `definition` is asked for.
@@ -181,6 +209,22 @@ def _workflow(
         timeout=None if timeout is None else options.duration(owner, "timeout", timeout),
         tags=_tags(owner, given.get("tags", {})),
         triggers=_triggers(owner, given.get("on", ())),
+        policy=_policy(owner, given, inspect.signature(function).parameters),
+    )
+
+
+def _policy(owner: str, given: Mapping[str, Any], parameters: Iterable[str]) -> Policy:
+    concurrency = limits.concurrency(owner, given.get("concurrency"))
+    rate = limits.rate(owner, given.get("rate"))
+    first = limits.priority(owner, given.get("priority"))
+    singleton = limits.singleton(owner, given.get("singleton"))
+    debounce = limits.debounce(owner, given.get("debounce"))
+    return Policy(
+        None if concurrency is None else concurrency.spec(owner, parameters),
+        None if rate is None else rate.spec(owner, parameters),
+        None if first is None else limits.expression(owner, "priority", first, parameters),
+        None if singleton is None else singleton.spec(owner, parameters),
+        None if debounce is None else debounce.spec(owner, parameters),
     )
 
 

@@ -20,6 +20,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from vivido.errors import DefinitionError
+from vivido.model.limits import Concurrency, Debounce, Rate, Singleton
 from vivido.model.nodes import ID, IDENTITY, Expression, JsonSchema, Node, NodeBase, Part
 
 FORMAT: Literal[1] = 1
@@ -72,6 +73,9 @@ class StepSpec(Part):
     no_return: bool = False
     inline: bool = False
     pool: str | None = None
+    concurrency: Concurrency | None = None
+    rate: Rate | None = None
+    priority: Expression | None = Field(default=None, description="a number; the highest first")
 
 
 class WorkflowSpec(Part):
@@ -129,6 +133,11 @@ class Definition(Part):
     ref: Ref | None = Field(default=None, description="the function it was compiled from")
     source: Source | None = None
     timeout: str | None = None
+    concurrency: Concurrency | None = None
+    rate: Rate | None = None
+    priority: Expression | None = Field(default=None, description="a number; the highest first")
+    singleton: Singleton | None = None
+    debounce: Debounce | None = None
     tags: dict[str, str] = {}
     params: list[Param] = []
     returns: Returns = Returns()
