@@ -73,6 +73,9 @@ class BranchEntry(RunnableNode):
         return None
 
     def done(self, walk: Walk, slot: str) -> None:
+        if self.value is None and VALUE in walk.vars.stored:
+            walk.finish(End(stored=walk.vars.stored[VALUE]))
+            return
         try:
             value = walk.vars.get(VALUE) if self.value is None else walk.value(self.value)
         except Exception as error:

@@ -67,10 +67,14 @@ class Continue:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Append END. `error` None means that `value` is the result of the branch."""
+    """Append END.
+
+    `error` None means that `value` is the result of the branch, or `stored`, which is encoded.
+    """
 
     value: Any = None
     error: BaseException | None = None
+    stored: Json = None
 
 
 Need = Perform | Compensate | Fork | Wait | Continue | End

@@ -102,7 +102,8 @@ def end_of_child(state: State, need: End) -> dict[str, Json]:
     """The `end` part of a child's END; its stack is the parent's to compensate."""
     end: dict[str, Json]
     if need.error is None:
-        end = {"status": "ok", "value": values.encode(need.value)}
+        value = values.encode(need.value) if need.stored is None else need.stored
+        end = {"status": "ok", "value": value}
     else:
         end = {"status": "failed", "error": values.encode(need.error)}
     if state.stack:

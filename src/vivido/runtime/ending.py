@@ -33,7 +33,11 @@ def stops_others(turn: Turn, need: End) -> bool:
 
     Then the error is recorded before the stop, and the end after it.
     """
-    return need.error is not None and not turn.is_root and bool(turn.state.vars[BRANCH]["fast"])
+    return (
+        need.error is not None
+        and not turn.is_root
+        and bool(turn.state.vars.encoded(BRANCH)["fast"])
+    )
 
 
 async def end(turn: Turn, need: End, data: dict[str, Json]) -> bool:
@@ -58,7 +62,7 @@ async def append_end(turn: Turn, end: Json, data: dict[str, Json]) -> bool:
         await turn.append(Kind.END, data, root_ended(turn, end, turn.head + 1))
         await turn.engine.execution_ended(turn.meta, end)
         return False
-    child = Child.of(turn.branch, turn.state.vars[BRANCH])
+    child = Child.of(turn.branch, turn.state.vars.encoded(BRANCH))
     if end["status"] in child.enough:
         await turn.append(Kind.END, data)
         await decide(turn, child, end)
@@ -75,7 +79,7 @@ async def ended(turn: Turn) -> bool:
         await turn.perform_effects(root_ended(turn, end, turn.head))
         await turn.engine.execution_ended(turn.meta, end)
         return False
-    child = Child.of(turn.branch, turn.state.vars[BRANCH])
+    child = Child.of(turn.branch, turn.state.vars.encoded(BRANCH))
     await decide(turn, child, end)
     await turn.perform_effects(child_ended(turn, child, end))
     return False

@@ -48,6 +48,7 @@ class Worker:
         self.poll_seconds, self.renew_seconds = poll_seconds, renew_seconds
         self.failed = failed
         self.busy: dict[asyncio.Task[None], Delivery] = {}
+        self._freed = asyncio.Event()
         self.stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -68,9 +69,10 @@ class Worker:
             for delivery in deliveries:
                 task = asyncio.create_task(self._deliver(delivery))
                 self.busy[task] = delivery
-                task.add_done_callback(self.busy.pop)
+                task.add_done_callback(self._done)
             if not free:
-                await asyncio.wait(self.busy, return_when=asyncio.FIRST_COMPLETED)
+                self._freed.clear()
+                await self._freed.wait()
             elif not deliveries:
                 await queue.wait(self.poll_seconds)
 
@@ -82,6 +84,10 @@ class Worker:
             log.info("the queue does not answer: %s", error)
             await asyncio.sleep(self.poll_seconds)
             return ()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self.busy[task]
+        self._freed.set()
 
     async def _renew(self) -> None:
         while True:

@@ -103,8 +103,8 @@ def shown(need: Need) -> Any:
             return ("fork", path, plan["width"], plan["lanes"])
         case Wait(path=path, timer=timer, child=child):
             return ("wait", path, timer, child)
-        case End(value=value, error=error):
-            return ("end", value, error)
+        case End(value=value, error=error, stored=stored):
+            return ("end", value if stored is None else stored, error)
         case Continue():
             return "continue"
 
