@@ -194,3 +194,23 @@ async def test_what_was_given_is_not_what_is_kept(ports: Ports) -> None:
     given.data["items"].append(2)
     read.data["items"].append(3)
     assert list(await ports.journal.read("x", "r")) == [record(1, items=[1])]
+
+
+async def test_the_last_record_of_a_branch(ports: Ports) -> None:
+    """It is the one with the greatest number; a branch without records has none."""
+    records = await fill(ports, "r", *[Kind.OK] * 11)
+    await fill(ports, "r.1:0", Kind.OK)
+    assert await ports.journal.last("x", "r") == records[-1]
+    assert await ports.journal.last("x", "r.2:0") is None
+    assert await ports.journal.last("y", "r") is None
+
+
+async def test_heads_come_in_pages_parents_first(ports: Ports) -> None:
+    """Each branch with its last record, sorted by name, from a name on, so many at once."""
+    branches = ["r", "r.2:0", "r.2:0.1:3", "r.2:1", "r.2:10"]
+    last = {branch: (await fill(ports, branch, Kind.OK, Kind.END))[-1] for branch in branches}
+    await fill(ports, "r.9:9", Kind.OK, execution="y")
+    assert list(await ports.journal.heads("x")) == list(last.items())
+    assert [branch for branch, _ in await ports.journal.heads("x", "r.2:0", 2)] == branches[2:4]
+    assert list(await ports.journal.heads("x", "r.2:10")) == []
+    assert list(await ports.journal.heads("z")) == []

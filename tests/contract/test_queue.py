@@ -282,3 +282,25 @@ async def test_a_process_sees_what_another_sends_later(ports: Ports, elsewhere: 
     await received_before(ports)
     await elsewhere.queue.send([message()])
     assert ids(await receive_all(ports)) == ["m1"]
+
+
+async def test_messages_of_an_execution_can_be_looked_at(ports: Ports, clock: VirtualClock) -> None:
+    """What is visible, leased and delayed, of this execution only; not what was deleted."""
+    await received_before(ports)
+    await ports.queue.send([message("late")], delay=50.0)
+    await ports.queue.send([message("gone"), message("now", execution="y")])
+    await ports.queue.send([message("m1")])
+    for delivery in await receive_all(ports):
+        if delivery.message.id == "gone":
+            await ports.queue.ack(delivery)
+        if delivery.message.id == "now":
+            await ports.queue.back(delivery, 7.0)
+    mine, other = await ports.queue.of("x"), await ports.queue.of("y")
+    assert mine is not None
+    assert other is not None
+    found = {one.message.id: one for one in (*mine, *other)}
+    assert sorted(found) == ["late", "m1", "now"]
+    assert (found["late"].visible_at, found["late"].leased) == (clock.now() + 50.0, False)
+    assert found["m1"].leased
+    assert (found["now"].visible_at, found["now"].leased) == (clock.now() + 7.0, False)
+    assert len(await ports.queue.of("x", 1) or ()) == 1

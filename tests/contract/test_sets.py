@@ -102,3 +102,14 @@ async def test_a_parked_message_is_not_queued(ports: Ports) -> None:
     """Parking is apart from the queue."""
     await ports.parked.put(message())
     assert list(await ports.queue.receive("gpu", 1)) == []
+
+
+async def test_executions_that_have_parked_messages(ports: Ports) -> None:
+    """Each once, sorted, from an id on; none whose messages were removed."""
+    for execution in ("b", "a", "c", "d"):
+        for id_ in ("m1", "m2"):
+            await ports.parked.put(Message(id_, execution, "r", 0))
+    for id_ in ("m1", "m2"):
+        await ports.parked.remove(Message(id_, "c", "r", 0))
+    assert list(await ports.parked.executions()) == ["a", "b", "d"]
+    assert list(await ports.parked.executions("a", 1)) == ["b"]

@@ -14,13 +14,26 @@ afterwards, neither by who gave it nor by the port.
 from vivido.ports.atomic import Atomic
 from vivido.ports.blobs import Blobs
 from vivido.ports.bundle import Ports
-from vivido.ports.effects import Ack, Arm, Arrive, Back, Effect, PutMeta, PutStatus, Send, Stop
+from vivido.ports.arriving import arrive
+from vivido.ports.effects import (
+    Ack,
+    Arm,
+    Arrive,
+    Back,
+    Effect,
+    PutMeta,
+    PutStatus,
+    Send,
+    Stop,
+    Unstop,
+)
 from vivido.ports.journal import Journal
 from vivido.ports.metas import MetaFilter, Metas
 from vivido.ports.notes import Line, Notes, Progress
-from vivido.ports.queue import Queue
+from vivido.ports.queue import Queue, Queued
 from vivido.ports.retention import Retention, Swept
 from vivido.ports.sets import Joins, Parked, Wait, Waits
+from vivido.ports.switches import SwitchedOff, Switches
 from vivido.ports.world import Clock, Ids, Registry
 
 __all__ = [
@@ -45,11 +58,16 @@ __all__ = [
     "PutMeta",
     "PutStatus",
     "Queue",
+    "Queued",
     "Registry",
     "Retention",
     "Send",
     "Stop",
     "Swept",
+    "Unstop",
+    "SwitchedOff",
+    "Switches",
     "Wait",
     "Waits",
+    "arrive",
 ]

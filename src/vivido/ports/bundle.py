@@ -10,6 +10,7 @@ from vivido.ports.notes import Notes
 from vivido.ports.queue import Queue
 from vivido.ports.retention import Retention
 from vivido.ports.sets import Joins, Parked, Waits
+from vivido.ports.switches import Switches
 from vivido.ports.world import Clock, Ids, Registry
 
 
@@ -26,6 +27,7 @@ class Ports:
     blobs: Blobs
     retention: Retention
     notes: Notes
+    switches: Switches
     registry: Registry
     clock: Clock
     ids: Ids

@@ -1,9 +1,9 @@
 """What follows a record, as data: effects in the order in which they happen, safe to repeat."""
 
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
+from vivido.model.arrivals import Ended, Siblings
 from vivido.model.journal import Delivery, Json, Message, Meta, Status, StopHow
 from vivido.ports.sets import Wait
 
@@ -58,41 +58,40 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Stop a scope."""
+    """Stop a scope, unless `joined` (a branch, the number of a record) is there already.
+
+    Then its fork is joined, and nobody is left to be stopped: an entry would stay for ever.
+    """
 
     execution: str
     scope: str
     how: StopHow
+    joined: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unstop:
+    """Remove the stop of a fork that is joined."""
+
+    execution: str
+    scope: str
 
 
 @dataclass(frozen=True, slots=True)
 class Arrive:
-    """Arrive at the join items of a fork; where that completes it, send `joined`.
+    """A child of a fork has ended: `arriving.arrive` says what follows.
 
-    `members` are the children that arrive, of `width` in all. Items hold `per_item` members each; a
-    full one arrives in its parent item, level by level, so that none grows large.
+    `joined` is the message to its parent, if it is the last; `finish`: where enough have succeeded
+    those that have begun are left to end.
     """
 
     execution: str
     fork: str  # scope, as "r.5"
-    members: tuple[int, ...]
-    width: int
-    per_item: int
+    child: int
+    how: Ended
+    siblings: Siblings
     joined: Message
-
-    def climb(self) -> Generator[tuple[str, Sequence[int]], Collection[int], bool]:
-        """Yield item and members to add, take all members of the item; return: is it complete."""
-        arriving, size, level = list(self.members), self.width, 0
-        while True:
-            full: list[int] = []
-            for item, members in groupby(arriving, lambda member: member // self.per_item):
-                arrived = yield f"{level}/{item}", list(members)
-                if len(arrived) == min(self.per_item, size - item * self.per_item):
-                    full.append(item)
-            size = -(-size // self.per_item)
-            if not full or size == 1:
-                return bool(full)
-            arriving, level = full, level + 1
+    finish: bool = False
 
 
-Effect = Send | Ack | Back | PutStatus | PutMeta | Arm | Stop | Arrive
+Effect = Send | Ack | Back | PutStatus | PutMeta | Arm | Stop | Unstop | Arrive

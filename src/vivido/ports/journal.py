@@ -33,6 +33,19 @@ class Journal(Protocol):
         """The last record of each child `branch.fork:i` if it is an END, else None; by i."""
         ...
 
+    async def last(self, execution: str, branch: str) -> Record | None:
+        """The last record of a branch, or None; consistent."""
+        ...
+
+    async def heads(
+        self, execution: str, after: str = "", limit: int = 1_000
+    ) -> Sequence[tuple[str, Record]]:
+        """Branches with their last record, by name above `after`, at most `limit`: for repair.
+
+        A branch comes before its children.
+        """
+        ...
+
     async def branches(self, execution: str) -> Sequence[str]:
         """All branches of the execution that have a record, sorted: for people and for repair."""
         ...

@@ -15,6 +15,7 @@ class MetaFilter:
     status: Status | None = None
     created_before: float | None = None
     limit: int = 100
+    after: tuple[float, str] | None = None  # created and id of the last that was listed before
 
     def takes(self, meta: Meta) -> bool:
         """Whether `meta` is among them, the limit aside."""
@@ -22,6 +23,7 @@ class MetaFilter:
             self.workflow in (None, meta.workflow)
             and self.status in (None, meta.status)
             and (self.created_before is None or meta.created < self.created_before)
+            and (self.after is None or (meta.created, meta.execution) < self.after)
         )
 
 
@@ -55,7 +57,14 @@ class Metas(Protocol):
         ...
 
     async def stop(self, execution: str, scope: str, how: StopHow) -> None:
-        """Add `scope` to `stops` unless it is there or the status is terminal; durable."""
+        """Add `scope` to `stops` unless it is there or the status is terminal; durable.
+
+        What is only "closed" may still be stopped.
+        """
+        ...
+
+    async def unstop(self, execution: str, scope: str) -> None:
+        """Remove `scope` from `stops`, whatever the status; nothing happens if it is not there."""
         ...
 
     async def pause(self, execution: str, *, paused: bool) -> None:

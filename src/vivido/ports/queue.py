@@ -5,9 +5,19 @@ sooner where the backend can tell that the process that held it is gone.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from vivido.model.journal import Delivery, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message in the queue: when it becomes visible, and whether somebody has it just now."""
+
+    message: Message
+    visible_at: float
+    leased: bool
 
 
 class Queue(Protocol):
@@ -41,6 +51,13 @@ class Queue(Protocol):
 
     async def wait(self, timeout: float) -> None:  # noqa: ASYNC109  (no error: just the end of waiting)
         """Return when a message may be visible, after `timeout` seconds at the latest."""
+        ...
+
+    async def of(self, execution: str, limit: int = 1_000) -> Sequence[Queued] | None:
+        """At most `limit` messages of an execution, for repair and people; it need not be now.
+
+        None where the queue cannot tell.
+        """
         ...
 
     async def forget(self, execution: str) -> None:

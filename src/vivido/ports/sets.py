@@ -1,6 +1,6 @@
 """Small sets that branches meet in: arrivals at a join, waits of an execution, parked messages."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,14 +8,24 @@ from vivido.model.journal import Json, Message
 
 
 class Joins(Protocol):
-    """Join items: sets of numbers, named by fork, level and place (protocol.md "Fork and join")."""
+    """Join items: lists of numbers, named by fork, level and place (protocol.md "Fork and join").
+
+    A list holds each number once, in the order of arrival, and what it holds never changes place.
+    """
 
     async def arrive(
-        self, execution: str, fork: str, item: str, members: Collection[int]
-    ) -> frozenset[int]:
-        """Add `members` to the set; returns all of it. Adding twice changes nothing.
+        self,
+        execution: str,
+        fork: str,
+        item: str,
+        members: Sequence[int],
+        most: int | None = None,
+    ) -> Sequence[int]:
+        """Append the members that are not in the list; returns all of it.
 
-        `fork` is a scope as "r.5". Of arrivals at the same time exactly one gets the last set.
+        With `most` a member is appended only while the list is shorter. Adding twice changes
+        nothing. `fork` is a scope as "r.5". Of arrivals at the same time exactly one gets the
+        last list.
         """
         ...
 
@@ -61,4 +71,8 @@ class Parked(Protocol):
 
     async def scan(self, execution: str) -> Sequence[Message]:
         """All parked messages of an execution; consistent."""
+        ...
+
+    async def executions(self, after: str = "", limit: int = 1_000) -> Sequence[str]:
+        """Executions that have parked messages, by id above `after`, at most `limit`."""
         ...

@@ -12,6 +12,7 @@ from vivido.backends.memory.queue import MemoryQueue
 from vivido.backends.memory.registry import MemoryRegistry
 from vivido.backends.memory.retention import MemoryRetention
 from vivido.backends.memory.sets import MemoryJoins, MemoryParked, MemoryWaits
+from vivido.backends.memory.switches import MemorySwitches
 from vivido.backends.wire import copied
 from vivido.backends.world import SystemClock, SystemIds
 from vivido.ports.bundle import Ports
@@ -50,6 +51,7 @@ def memory_ports(
         blobs=blobs,
         retention=MemoryRetention(metas, queue, blobs, (journal, joins, waits, parked, notes)),
         notes=notes,
+        switches=MemorySwitches(),
         registry=MemoryRegistry(),
         clock=clock,
         ids=ids,

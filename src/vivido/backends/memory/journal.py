@@ -66,6 +66,19 @@ class MemoryJournal:
         records = self._of(execution, branch)
         return self._keep(records[-1]) if records and records[-1].kind is Kind.END else None
 
+    async def last(self, execution: str, branch: str) -> Record | None:
+        """See `Journal.last`."""
+        records = self._of(execution, branch)
+        return self._keep(records[-1]) if records else None
+
+    async def heads(
+        self, execution: str, after: str = "", limit: int = 1_000
+    ) -> Sequence[tuple[str, Record]]:
+        """See `Journal.heads`."""
+        journals = self._records.get(execution, {})
+        found = sorted(branch for branch in journals if branch > after)[:limit]
+        return [(branch, self._keep(journals[branch][-1])) for branch in found]
+
     async def branches(self, execution: str) -> Sequence[str]:
         """See `Journal.branches`."""
         return sorted(self._records.get(execution, {}))

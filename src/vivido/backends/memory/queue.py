@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vivido.model.journal import Delivery, Message
+from vivido.ports.queue import Queued
 from vivido.ports.world import Clock, Ids
 
 
@@ -16,6 +17,7 @@ class _Entry:
     visible_at: float
     receives: int = 0
     delivery: str = ""  # the newest
+    leased: bool = False  # and it was not given back
 
 
 class MemoryQueue:
@@ -68,6 +70,7 @@ class MemoryQueue:
             entry.visible_at = now + self._lease_seconds
             entry.receives += 1
             entry.delivery = self._ids.new()
+            entry.leased = True
             self._line_up(entry)
             deliveries.append(Delivery(self._keep(entry.message), entry.delivery, entry.receives))
         return deliveries
@@ -90,18 +93,34 @@ class MemoryQueue:
 
     async def back(self, delivery: Delivery, delay: float) -> None:
         """See `Queue.back`: here nothing, after a newer delivery."""
+        self._hide(delivery, delay, leased=False)
+
+    def _hide(self, delivery: Delivery, delay: float, *, leased: bool) -> None:
         if entry := self._newest(delivery):
-            entry.visible_at = self._clock.now() + delay
+            entry.visible_at, entry.leased = self._clock.now() + delay, leased
             self._line_up(entry)
 
     async def renew(self, deliveries: Sequence[Delivery]) -> None:
         """See `Queue.renew`: here nothing, after a newer delivery."""
         for delivery in deliveries:
-            await self.back(delivery, self._lease_seconds)
+            self._hide(delivery, self._lease_seconds, leased=True)
 
     def _newest(self, delivery: Delivery) -> _Entry | None:
         entry = self._entries.get(delivery.message.id)
         return entry if entry and (self._stale_acks or entry.delivery == delivery.id) else None
+
+    async def of(self, execution: str, limit: int = 1_000) -> Sequence[Queued] | None:
+        """See `Queue.of`."""
+        mine = [entry for entry in self._entries.values() if entry.message.execution == execution]
+        now = self._clock.now()
+        return [
+            Queued(
+                self._keep(entry.message),
+                entry.visible_at,
+                entry.leased and entry.visible_at > now,
+            )
+            for entry in mine[:limit]
+        ]
 
     async def forget(self, execution: str) -> None:
         """See `Queue.forget`."""

@@ -71,6 +71,10 @@ class MemoryParked:
         parked = self._parked.get(execution, {})
         return [self._keep(parked[id]) for id in sorted(parked)]  # noqa: A001  (its name)
 
+    async def executions(self, after: str = "", limit: int = 1_000) -> Sequence[str]:
+        """See `Parked.executions`."""
+        return sorted(one for one, parked in self._parked.items() if parked and one > after)[:limit]
+
     def drop(self, execution: str) -> None:
         """Delete all parked messages of an execution."""
         self._parked.pop(execution, None)

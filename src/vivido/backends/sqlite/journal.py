@@ -60,6 +60,18 @@ class SqliteJournal:
             ends[child] = _record(columns)
         return ends
 
+    async def last(self, execution: str, branch: str) -> Record | None:
+        """See `Journal.last`."""
+        row = self._database.row(queries.LAST_RECORD, execution, branch)
+        return None if row is None else _record(row)
+
+    async def heads(
+        self, execution: str, after: str = "", limit: int = 1_000
+    ) -> Sequence[tuple[str, Record]]:
+        """See `Journal.heads`."""
+        rows = self._database.rows(queries.HEADS, execution, after, limit)
+        return [(branch, _record(columns)) for branch, *columns in rows]
+
     async def branches(self, execution: str) -> Sequence[str]:
         """See `Journal.branches`."""
         return [branch for (branch,) in self._database.rows(queries.BRANCHES, execution)]

@@ -121,9 +121,10 @@ class SqliteMetas:
         """See `Metas.list`."""
         query = queries.LIST_METAS[which.workflow is not None, which.status is not None]
         before = inf if which.created_before is None else which.created_before
+        cursor = min((before, ""), which.after or (inf, ""))
         status = None if which.status is None else which.status.value
         given = [part for part in (which.workflow, status) if part is not None]
-        rows = self._database.rows(query, *given, before, which.limit)
+        rows = self._database.rows(query, *given, *cursor, which.limit)
         return [meta_of(body) for (body,) in rows]
 
 

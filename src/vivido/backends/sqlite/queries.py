@@ -8,11 +8,13 @@ CREATE_META = """
     ON CONFLICT DO NOTHING"""
 GET_META = "SELECT body FROM metas WHERE execution = ?"
 CHANGE_META = "UPDATE metas SET status = ?, body = ? WHERE execution = ?"
-# By (is a workflow given, is a status given): each finds its index. Also: created before, limit.
+# By (is a workflow given, is a status given): each finds its index. Also: those before a moment of
+# creation and an id, limit.
 LIST_METAS = {
     (workflow, status): f"""
     SELECT body FROM metas
-    WHERE {"workflow = ? AND " * workflow} {"status = ? AND " * status} created < ?
+    WHERE {"workflow = ? AND " * workflow} {"status = ? AND " * status}
+    (created, execution) < (?, ?)
     ORDER BY created DESC, execution DESC LIMIT ?"""  # noqa: S608  (all parts are in this file)
     for workflow, status in product((False, True), repeat=2)
 }
@@ -46,6 +48,21 @@ BRANCHES = """
         FROM found WHERE found.branch IS NOT NULL
     )
     SELECT branch FROM found WHERE branch IS NOT NULL"""
+LAST_RECORD = """
+    SELECT n, kind, by, delivery, time, data FROM records
+    WHERE execution = ? AND branch = ? ORDER BY n DESC LIMIT 1"""
+# Two seeks for each branch. CROSS JOIN keeps the order in which the branches are found.
+HEADS = """
+    WITH RECURSIVE found (branch) AS (
+        SELECT min(branch) FROM records WHERE execution = ?1 AND branch > ?2
+        UNION ALL
+        SELECT (SELECT min(branch) FROM records WHERE execution = ?1 AND branch > found.branch)
+        FROM found WHERE found.branch IS NOT NULL LIMIT ?3
+    )
+    SELECT found.branch, n, kind, by, delivery, time, data
+    FROM found CROSS JOIN records ON execution = ?1 AND records.branch = found.branch
+    WHERE n = (SELECT max(n) FROM records AS all_of_it
+               WHERE all_of_it.execution = ?1 AND all_of_it.branch = found.branch)"""
 
 # -- queue
 SEND = """
@@ -69,6 +86,9 @@ ACK = "DELETE FROM messages WHERE execution = ? AND id = ? AND owner = ?"
 BACK = """
     UPDATE messages SET owner = NULL, visible_at = ?
     WHERE execution = ? AND id = ? AND owner = ?"""
+MESSAGES_OF = """
+    SELECT id, pool, body, visible_at, owner IS NOT NULL FROM messages WHERE execution = ?
+    LIMIT ?"""
 FORGET = "DELETE FROM messages WHERE execution = ?"
 
 # -- owners
@@ -87,6 +107,13 @@ SCAN_WAITS = "SELECT body FROM waits WHERE execution = ? ORDER BY branch, n"
 PUT_PARKED = "INSERT OR REPLACE INTO parked (execution, id, pool, body) VALUES (?, ?, ?, ?)"
 REMOVE_PARKED = "DELETE FROM parked WHERE execution = ? AND id = ?"
 SCAN_PARKED = "SELECT id, pool, body FROM parked WHERE execution = ? ORDER BY id"
+PARKED_EXECUTIONS = """
+    SELECT DISTINCT execution FROM parked WHERE execution > ? ORDER BY execution LIMIT ?"""
+
+# -- switches
+SWITCH_OFF = "INSERT INTO switches (workflow) VALUES (?) ON CONFLICT DO NOTHING"
+SWITCH_ON = "DELETE FROM switches WHERE workflow = ?"
+SWITCHED_OFF = "SELECT workflow FROM switches"
 
 # -- blobs
 USE_BLOB = """

@@ -19,6 +19,7 @@ from vivido.backends.sqlite.writer import Change, Transaction, Writer
 from vivido.backends.wire import message_body, message_of
 from vivido.ids import child_prefixes
 from vivido.model.journal import Delivery, Message
+from vivido.ports.queue import Queued
 from vivido.ports.world import Clock, Ids
 
 _LEAST_WAIT = (
@@ -205,6 +206,14 @@ class SqliteQueue:
         now = self._clock.now()
         for delivery in deliveries:
             self._leases.renew(delivery, now)
+
+    async def of(self, execution: str, limit: int = 1_000) -> Sequence[Queued] | None:
+        """See `Queue.of`."""
+        rows = self._database.rows(queries.MESSAGES_OF, execution, limit)
+        return [
+            Queued(message_of(id_, pool, execution, body), visible_at, bool(leased))
+            for id_, pool, body, visible_at, leased in rows
+        ]
 
     async def forget(self, execution: str) -> None:
         """See `Queue.forget`."""

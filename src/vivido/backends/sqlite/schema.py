@@ -74,6 +74,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             step TEXT NOT NULL, attempt INTEGER NOT NULL, fraction REAL, text TEXT,
             PRIMARY KEY (execution, branch, path)) WITHOUT ROWID""",
     ),
+    (
+        # Workflows that are paused, "" for all of them.
+        "CREATE TABLE switches (workflow TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID",
+    ),
 )
 
 

@@ -104,6 +104,10 @@ class SqliteParked:
         rows = self._database.rows(queries.SCAN_PARKED, execution)
         return [message_of(id_, pool, execution, body) for id_, pool, body in rows]
 
+    async def executions(self, after: str = "", limit: int = 1_000) -> Sequence[str]:
+        """See `Parked.executions`."""
+        return [one for (one,) in self._database.rows(queries.PARKED_EXECUTIONS, after, limit)]
+
 
 def _making(query: str, *parameters: object) -> Change[None]:
     def run(transaction: Transaction) -> None:

@@ -18,6 +18,7 @@ from vivido.backends.sqlite.queue import SqliteQueue
 from vivido.backends.sqlite.registry import SqliteRegistry
 from vivido.backends.sqlite.retention import SqliteRetention
 from vivido.backends.sqlite.sets import SqliteJoins, SqliteParked, SqliteWaits
+from vivido.backends.sqlite.switches import SqliteSwitches
 from vivido.backends.sqlite.writer import Writer
 from vivido.backends.world import SystemClock, SystemIds
 from vivido.errors import UsageError
@@ -69,6 +70,7 @@ class SqliteStore:
             blobs=SqliteBlobs(database, writer, clock),
             retention=SqliteRetention(database, writer),
             notes=SqliteNotes(database, writer),
+            switches=SqliteSwitches(database, writer),
             registry=SqliteRegistry(database, writer),
             clock=clock,
             ids=ids,
