@@ -64,7 +64,7 @@ class DeadlineExceeded(StepError, TimeoutError):
 
 
 class StepInterrupted(StepError):
-    """An `at_most_once` step began and its outcome is lost: it is not run again by itself."""
+    """An `at_most_once` step began and its outcome is lost: only a `retry` runs it again."""
 
 
 class PoisonMessage(StepError):

@@ -175,7 +175,8 @@ def step(function: Callable[..., Any] | None = None, /, **given: Any) -> Any:
       `result` (None where the outcome is not known).
     - `retry`: a `Retry`, or how many attempts there may be.
     - `timeout`: how long one attempt may take: ``"30s"``, a timedelta, or seconds.
-    - `at_most_once`: never run it twice; if its outcome is lost, it fails with `StepInterrupted`.
+    - `at_most_once`: never begin an attempt twice; if its outcome is lost, it fails with
+      `StepInterrupted`. Without a `retry` the step never runs twice.
     - `no_return`: the point of no return: once it is done, nothing before it is undone.
     - `inline`: run on the event loop, not in a thread: for what is quick and never blocks.
     - `pool`: where it runs; without, beside the workflow.
@@ -243,10 +244,6 @@ def _pool(owner: str, given: object) -> str | None:
 
 
 def _check_together(owner: str, made: Step[..., Any]) -> None:
-    if made.at_most_once and made.retry is not None and made.retry.max_attempts > 1:
-        raise DefinitionError(
-            f"{owner}: at_most_once and retry contradict each other: leave one of them out"
-        )
     if made.no_return and made.compensate is not None:
         raise DefinitionError(
             f"{owner}: nothing is undone past a step with no_return: leave compensate out"

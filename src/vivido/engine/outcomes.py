@@ -113,6 +113,7 @@ def retried(state: State, *, unsure: bool) -> None:
     """
     state.tried += 1
     state.resumed = 0
+    state.claimed = False  # the next attempt needs a claim of its own
     state.unsure = unsure
 
 

@@ -7,7 +7,6 @@ from vivido.errors import (
     DeadlineExceeded,
     PoisonMessage,
     ResultInvalid,
-    StepInterrupted,
     ValueNotStorable,
 )
 from vivido.model.definition import Retry, StepSpec
@@ -16,7 +15,6 @@ NEVER = (
     DeadlineExceeded,
     PoisonMessage,
     ResultInvalid,
-    StepInterrupted,
     ValueNotStorable,
 )  # trying again changes nothing
 
@@ -33,7 +31,6 @@ def delay(spec: StepSpec, attempt: int, error: BaseException, random: float) -> 
     policy = spec.retry
     if (
         policy is None
-        or spec.at_most_once
         or attempt >= policy.max_attempts
         or isinstance(error, NEVER)
     ):

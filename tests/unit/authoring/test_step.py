@@ -364,7 +364,6 @@ BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
     ({"name": "9a"}, "'9a' is no name"),
     ({"name": "a\n"}, "is no name"),
     ({"name": "a" * 129}, "is no name"),
-    ({"at_most_once": True, "retry": 3}, "at_most_once and retry contradict each other"),
     ({"no_return": True, "compensate": release}, "nothing is undone past a step with no_return"),
 ]
 
@@ -380,14 +379,14 @@ def test_bad_options(options: dict[str, Any], sentence: str) -> None:
         step(**options)(work)
 
 
-def test_once_is_no_retry() -> None:
-    """One attempt is what at_most_once means, so both may be said."""
+def test_once_is_about_each_attempt() -> None:
+    """A policy says whether another attempt follows one that failed or was interrupted."""
 
-    @step(at_most_once=True, retry=1)
+    @step(at_most_once=True, retry=3)
     def pay() -> None:
         """Do nothing."""
 
-    assert pay.at_most_once is True
+    assert (pay.at_most_once, pay.spec().retry.max_attempts) == (True, 3)
 
 
 def test_compensation_that_nothing_supplies() -> None:

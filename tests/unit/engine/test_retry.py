@@ -119,7 +119,7 @@ def test_which_errors_are_tried_again(
 
 @pytest.mark.parametrize(
     "error",
-    [DeadlineExceeded(), PoisonMessage(), ResultInvalid(), StepInterrupted(), ValueNotStorable()],
+    [DeadlineExceeded(), PoisonMessage(), ResultInvalid(), ValueNotStorable()],
     ids=lambda error: type(error).__name__,
 )
 def test_what_another_attempt_cannot_change_is_never_retried(error: Exception) -> None:
@@ -128,10 +128,11 @@ def test_what_another_attempt_cannot_change_is_never_retried(error: Exception) -
 
 
 def test_without_a_policy_nothing_is_retried() -> None:
-    """One attempt is the default; a step that runs at most once never has another."""
+    """One attempt is the default, also of a step that runs at most once."""
     assert delay(StepSpec(ref="shop:pay"), 1, Throttled(), 0.0) is None
-    once = spec().model_copy(update={"at_most_once": True})
-    assert delay(once, 1, Throttled(), 0.0) is None
+    once = StepSpec(ref="shop:pay", at_most_once=True)
+    assert delay(once, 1, StepInterrupted(), 0.0) is None
+    assert delay(spec().model_copy(update={"at_most_once": True}), 1, StepInterrupted(), 0.0) == 1
 
 
 # ------------------------------------------------------------------ on the engine
