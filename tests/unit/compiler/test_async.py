@@ -35,9 +35,16 @@ async def wait_for(n: int) -> int:
     return await asyncio.wait_for(fetch(n), timeout=5) + 1
 
 
-@pytest.mark.parametrize(
-    ("made", "expected"), [(async_for, [31, 21, 30, "all"]), (wait_for, 31)], ids=str
-)
+@workflow
+async def with_a_lambda(n: int) -> list[int]:
+    """Fetch side by side, with what is around."""
+    return await map_each(lambda k: fetch(k + n), [1, 2])
+
+
+MADE = [(async_for, [31, 21, 30, "all"]), (wait_for, 31), (with_a_lambda, [40, 50])]
+
+
+@pytest.mark.parametrize(("made", "expected"), MADE, ids=str)
 def test_asyncio_is_compiled(made: Workflow[[int], object], expected: object) -> None:
     """The engine gives what the coroutine gives."""
     assert asyncio.run(made(3)) == expected  # type: ignore[arg-type]
@@ -50,6 +57,7 @@ REFUSED = {
     "return [x async for x in n]": "V206",
     "for x in map_each(fetch, [1]):\n        pass": "V213",
     "map_each(fetch, [1])": "V213",
+    "map_each(lambda k: fetch(k), [1])": "V213",
     "await n": "V211",
 }
 

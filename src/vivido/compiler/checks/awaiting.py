@@ -86,11 +86,15 @@ class _Awaiting(Walk):
 
 
 def handed_over(fork: ast.Call) -> list[ast.expr]:
-    """What a fork runs: calls, functions, and the element of `*[quote(s) for s in suppliers]`."""
+    """What a fork runs: calls, functions, the element of `*[quote(s) for s in suppliers]`.
+
+    Of a lambda that is its body: who awaits the fork awaits that.
+    """
     parts: list[ast.expr] = []
     for argument in [*fork.args, *(keyword.value for keyword in fork.keywords)]:
         inner = argument.value if isinstance(argument, ast.Starred) else argument
-        parts.append(inner.elt if isinstance(inner, ast.ListComp | ast.GeneratorExp) else inner)
+        inner = inner.elt if isinstance(inner, ast.ListComp | ast.GeneratorExp) else inner
+        parts.append(inner.body if isinstance(inner, ast.Lambda) else inner)
     return [part for part in parts if isinstance(part, ast.Call | ast.Name | ast.Attribute)]
 
 
