@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vivido import engine as pure
+from vivido import ids
 from vivido.engine.needs import Need, Wait, names
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Json, Kind
@@ -70,8 +71,18 @@ async def arm(turn: Turn) -> bool:
                 [turn.engine.message(turn.execution, Cause.STOP, branch=turn.branch, n=turn.head)]
             ),
         )
+    if child is not None and (end := await child_end(turn)) is not None:
+        told = {"branch": turn.branch, "n": turn.head, "data": end}
+        after.insert(0, Send([turn.engine.message(turn.execution, Cause.CHILD, **told)]))
     await turn.perform_effects(after)
     return False
+
+
+async def child_end(turn: Turn) -> Json | None:
+    """How the child execution has ended, if it has: then what it told may be lost."""
+    child = ids.child_execution_id(turn.execution, turn.branch, turn.head)
+    last = await turn.engine.ports.journal.last(child, ids.ROOT)
+    return last.data["end"] if last is not None and last.kind is Kind.END else None
 
 
 async def wake(turn: Turn) -> bool:  # noqa: PLR0911  one for each cause

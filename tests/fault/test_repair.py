@@ -1,0 +1,198 @@
+"""The whole queue is lost at each moment, or one message: repaired, everything ends as calmly."""
+
+from collections import Counter
+
+import pytest
+from tests.fault import zoo
+from tests.fault.test_enumeration import allowed, mocks
+
+from vivido import ids
+from vivido.ports import MetaFilter
+from vivido.runtime.repairing import Repairs
+from vivido.testing.faults import Crash, Injector
+from vivido.testing.simulation import never
+from vivido.testing.world import EXECUTION, World, check
+
+EVERYTHING = MetaFilter(limit=10_000)
+
+
+class Losing(Injector):
+    """At call number `at` something happens to the queue; see `World`s below."""
+
+    def __init__(self, kind, at):
+        super().__init__()
+        self.kind, self.at, self.world = kind, at, None
+
+    async def call(self, name, function, args, named):
+        """Make one call."""
+        if not self.armed:
+            return await function(*args, **named)
+        self.calls += 1
+        if self.calls != self.at:
+            return await function(*args, **named)
+        if self.kind == "unsent" and name == "queue.send":
+            return None
+        if self.kind == "repaired":
+            await self.world.repair()
+        answer = await function(*args, **named)
+        if self.kind in ("lost", "emptied"):
+            await self.world.empty()
+        if self.kind == "lost":
+            raise Crash(name)
+        return answer
+
+
+class Lossy(World):
+    """A world whose queue is emptied at one call, and repaired when nothing moves any more."""
+
+    def __init__(self, kind="calm", at=0, **more):
+        super().__init__(**more)
+        self.injector = Losing(kind, at)
+        self.injector.world = self
+        self.kind = kind
+
+    async def executions(self):
+        """All executions that are there."""
+        return [meta.execution for meta in await self.ports.metas.list(EVERYTHING)]
+
+    async def empty(self):
+        """Drop every message, leased or not."""
+        for execution in await self.executions():
+            await self.ports.queue.forget(execution)
+
+    async def repair(self):
+        """Repair all executions, as `vivido repair --all` does."""
+        for execution in await self.executions():
+            await Repairs(self.ports).repair(execution)
+
+    async def settle(self, during):
+        """Deliver until nothing moves; then repair, until that moves nothing either."""
+        await super().settle(during)
+        if self.kind in ("calm", "repaired"):
+            return
+        await self.repair()
+        await super().settle(None)
+
+
+def run(workflow, kind="calm", at=0, inline=None, **more):
+    """One run of a workflow of the zoo."""
+    world = Lossy(kind, at, **more)
+    return world.run(workflow, 1, mocks=mocks(workflow), goes_on_inline=inline)
+
+
+def violations(workflow, calm, kind, at, inline):
+    """What is wrong with a run in which that happens at that call."""
+    result = run(workflow, kind, at, inline)
+    broken = check(result)
+    if not allowed(workflow, calm, result):
+        broken.append(f"ended as {result.outcome}, calmly as {calm.outcome}")
+    return broken
+
+
+@pytest.mark.parametrize("kind", ["lost", "emptied", "unsent", "repaired"])
+@pytest.mark.parametrize("hops", [False, True], ids=["inline", "hops"])
+@pytest.mark.parametrize("workflow", zoo.ALL, ids=lambda workflow: workflow.name)
+def test_the_queue_is_lost_at_each_call(workflow, hops, kind):
+    """Lost with every worker; emptied under a worker's feet; one sending unsent; or all is there."""
+    inline = never if hops else None
+    calm = run(workflow, inline=inline)
+    broken = {
+        at: found
+        for at in range(1, calm.calls + 1)
+        if (found := violations(workflow, calm, kind, at, inline))
+    }
+    assert broken == {}
+
+
+def test_without_a_repair_the_loss_is_felt():
+    """The losses above are real: without repair most of them leave an execution that stands."""
+
+    class Unrepaired(Lossy):
+        async def repair(self):
+            """Nothing."""
+
+    left = Counter()
+    for kind in ("lost", "emptied", "unsent"):
+        calm = run(zoo.nested, inline=never)
+        for at in range(1, calm.calls + 1):
+            result = Unrepaired(kind, at).run(zoo.nested, 1, goes_on_inline=never)
+            left[kind, str(result.meta.status)] += 1
+    assert left["lost", "running"] > left["lost", "succeeded"]
+    assert left["emptied", "running"] > left["emptied", "succeeded"]
+    assert left["unsent", "running"] > 3
+
+
+@pytest.mark.parametrize("workflow", [zoo.sequence, zoo.forked, zoo.parent])
+def test_a_start_whose_first_message_was_lost(workflow):
+    """META is there and nothing else: repaired, it runs (cloudflare/agents#1543)."""
+
+    class Unborn(Lossy):
+        async def settle(self, during):
+            await self.empty()
+            await super().settle(during)
+
+    result = Unborn("lost").run(workflow, 1)
+    assert (check(result), result.outcome) == ([], run(workflow).outcome)
+
+
+def _limited(workflow, timeout):
+    import copy  # noqa: PLC0415
+
+    double = copy.copy(workflow)
+    definition = workflow.definition.model_copy(update={"timeout": timeout})
+    double.__dict__["definition"] = definition
+    return double
+
+
+def test_the_alarm_of_the_time_limit_is_rebuilt():
+    """An execution that lost its queue is still ended by its time limit."""
+    limited = _limited(zoo.slept, "30m")
+    calm = run(limited)
+    assert calm.outcome[0] == "timed_out"
+    for at in range(1, calm.calls + 1):
+        result = run(limited, "lost", at)
+        assert (at, check(result), result.outcome) == (at, [], calm.outcome)
+
+
+def test_repairing_twice_sends_nothing_twice():
+    """The ids of such messages say what they are for: a queue that holds them takes no more."""
+    seen = []
+
+    class Twice(Lossy):
+        async def repair(self):
+            for _ in range(3):
+                await super().repair()
+                seen.append(len(await self.ports.queue.of(EXECUTION)))
+
+    result = Twice("lost", 9).run(zoo.forked, 1, goes_on_inline=never)
+    assert result.outcome[0] == "succeeded"
+    assert seen[0] > 0
+    assert seen == [seen[0]] * 3
+
+
+def test_an_ended_execution_needs_nothing():
+    """Repair of what has ended, or was never there, sends nothing."""
+    import asyncio  # noqa: PLC0415
+
+    world = World()
+    world.run(zoo.sequence, 1)
+    repairs = Repairs(world.ports)
+    assert asyncio.run(repairs.repair(EXECUTION)) == []
+    assert asyncio.run(repairs.repair("nobody")) == []
+
+
+def test_repair_goes_down_to_child_executions():
+    """One call repairs an execution and the child execution for which it waits."""
+
+    class Single(Lossy):
+        async def repair(self):
+            self.repaired = await Repairs(self.ports).repair(EXECUTION)
+
+    calm = run(zoo.parent, inline=never)
+    found = set()
+    for at in range(1, calm.calls + 1):
+        world = Single("lost", at)
+        result = world.run(zoo.parent, 1, goes_on_inline=never)
+        assert (at, check(result), result.outcome) == (at, [], calm.outcome)
+        found.add(tuple(one.execution for one in world.repaired))
+    assert (EXECUTION, ids.child_execution_id(EXECUTION, ids.ROOT, 2)) in found
