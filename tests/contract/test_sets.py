@@ -15,41 +15,53 @@ def message(id: str = "m1", execution: str = "x") -> Message:  # noqa: A002  (it
     )
 
 
-async def test_arrive_gives_all_that_arrived(ports: Ports) -> None:
-    """Each arrival is added to the set, and the whole set comes back."""
+async def test_arrive_gives_all_that_arrived_in_order(ports: Ports) -> None:
+    """Each arrival is put at the end of the list, and the whole list comes back."""
     answers = [
-        await ports.joins.arrive("x", "r.5", "0/0", members) for members in ([3], [1, 2], [], [0])
+        tuple(await ports.joins.arrive("x", "r.5", "0/0", members))
+        for members in ([3], [1, 2], [], [0])
     ]
-    assert answers == [{3}, {1, 2, 3}, {1, 2, 3}, {0, 1, 2, 3}]
+    assert answers == [(3,), (3, 1, 2), (3, 1, 2), (3, 1, 2, 0)]
 
 
 async def test_arriving_twice_changes_nothing(ports: Ports) -> None:
-    """A repeated arrival gets the same set."""
+    """A repeated arrival gets the same list: nobody changes place."""
     await ports.joins.arrive("x", "r.5", "0/0", [1, 2])
-    assert await ports.joins.arrive("x", "r.5", "0/0", [2, 1]) == {1, 2}
+    assert tuple(await ports.joins.arrive("x", "r.5", "0/0", [2, 1])) == (1, 2)
+
+
+async def test_a_list_that_is_long_enough_takes_no_more(ports: Ports) -> None:
+    """With `most` who comes too late is not in the list; who is there already stays."""
+    answers = [
+        tuple(await ports.joins.arrive("x", "r.5", "ok", [member], 2)) for member in (4, 7, 1, 4)
+    ]
+    assert answers == [(4,), (4, 7), (4, 7), (4, 7)]
 
 
 async def test_join_items_are_apart(ports: Ports) -> None:
-    """Execution, fork and item together name a set."""
+    """Execution, fork and item together name a list."""
     places = [("x", "r.5", "0/0"), ("y", "r.5", "0/0"), ("x", "r.6", "0/0"), ("x", "r.5", "0/1")]
-    answers = [await ports.joins.arrive(*place, [number]) for number, place in enumerate(places)]
-    assert answers == [{0}, {1}, {2}, {3}]
+    answers = [
+        tuple(await ports.joins.arrive(*place, [number])) for number, place in enumerate(places)
+    ]
+    assert answers == [(0,), (1,), (2,), (3,)]
 
 
-async def test_of_arrivals_at_once_one_sees_the_set_full(ports: Ports) -> None:
+async def test_of_arrivals_at_once_one_sees_the_list_full(ports: Ports) -> None:
     """However many arrive together, exactly one of them is the last: it tells the parent."""
     answers = await asyncio.gather(
         *(ports.joins.arrive("x", "r.5", "0/0", [child]) for child in range(100))
     )
-    assert [len(answer) for answer in answers].count(100) == 1
-    assert await ports.joins.arrive("x", "r.5", "0/0", []) == set(range(100))
+    places = sorted(list(answer).index(child) for child, answer in enumerate(answers))
+    full = tuple(await ports.joins.arrive("x", "r.5", "0/0", []))
+    assert (places, sorted(full)) == (list(range(100)), list(range(100)))
 
 
 async def test_arrivals_of_two_processes_meet(ports: Ports, elsewhere: Ports) -> None:
-    """Processes that share the store add to one set."""
+    """Processes that share the store add to one list."""
     await ports.joins.arrive("x", "r.5", "0/0", [1])
     await elsewhere.joins.arrive("x", "r.5", "0/0", [2])
-    assert await ports.joins.arrive("x", "r.5", "0/0", [3]) == {1, 2, 3}
+    assert tuple(await ports.joins.arrive("x", "r.5", "0/0", [3])) == (1, 2, 3)
 
 
 async def test_a_wait_comes_back_as_it_was(ports: Ports) -> None:

@@ -25,7 +25,7 @@ from vivido.model import nodes as spec
 from vivido.model.journal import Json
 
 BRANCH, ITEM = "$branch", "$item"
-TOLD = ("width", "lanes", "fast", "enough")  # what of the plan a child is told
+TOLD = ("width", "lanes", "allowed", "need", "finish")  # what of the plan a child is told
 
 
 class BranchEntry(RunnableNode):
@@ -138,32 +138,18 @@ class ForkNode(Assigns):
             walk.after(self)
             return None
         plan: dict[str, Json] = {"width": width, "lanes": min(most or width, width)}
-        plan.update(self.stopping(bounds))
         if spread:
             plan["items"] = {
                 n: [values.encode(item) for item in items] for n, items in spread.items()
             }
         plan.update({name: value for name, value in options.items() if name != "max_concurrency"})
+        if bounds.allowed < width:
+            plan["allowed"] = bounds.allowed
+        if self.rest == "finish":
+            plan["finish"] = True
         if due is not None:
             plan["deadline"] = due
         return Fork(self, walk.path(self.id), plan)
-
-    def stopping(self, bounds: Limits) -> dict[str, Json]:
-        """Which outcomes of children stop the others.
-
-        `fast`: the first failure does; `enough`: so many failures or successes do, so that they
-        have to be counted.
-        """
-        if self.rest == "finish":
-            return {"fast": False}
-        counted = {
-            "failed": bounds.allowed + 1 if bounds.allowed < bounds.total else None,
-            "ok": bounds.need,
-        }
-        enough = {status: count for status, count in counted.items() if count is not None}
-        if enough == {"failed": 1}:
-            return {"fast": True}
-        return {"fast": False, "enough": enough} if enough else {"fast": False}
 
     # ------------------------------------------------------------- children
     def child(self, plan: Json, variables: Mapping[str, Json], number: int) -> dict[str, Json]:

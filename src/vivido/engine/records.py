@@ -62,6 +62,7 @@ def fold(state: State, record: Record) -> State:
     data = record.data
     if "state" in data:
         return restore(data["state"], state.vars.fetch)
+    state.owes = data.get("unstop")
     if record.kind is Kind.END:
         state.phase = "ended"
         state.wait = data["end"]

@@ -154,6 +154,7 @@ class State:
         "depth",
         "error",
         "logs",
+        "owes",
         "phase",
         "publishing",
         "resumed",
@@ -189,6 +190,7 @@ class State:
         # something that may differ when evaluated again was evaluated since the last record
         self.unrecorded = False
         self.logs: list[list[str]] = []  # [level, logger, text] since the last record
+        self.owes: str | None = None  # the fork whose stop the last record obliges to remove
         self.shown: dict[str, Json] = {}  # what `publish` shows
         self.publishing: dict[str, Json] = {}  # and what of it since the last record
 

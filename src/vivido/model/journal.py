@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 Json = Any  # what orjson takes: dict with string keys, list, str, int, float, bool, None
-StopHow = Literal["failed", "cancelled", "cancelled_plain", "timed_out", "decided"]
+StopHow = Literal["failed", "cancelled", "cancelled_plain", "timed_out", "decided", "closed"]
 
 
 class Status(StrEnum):
@@ -161,18 +161,20 @@ class Meta:
     output: Json = None  # with a terminal status
     error: Json = None
 
-    def stopped(self, branch: str) -> StopHow | None:
-        """How a scope that holds `branch` was stopped, or None."""
+    def stopped(self, branch: str, *, begun: bool = True) -> StopHow | None:
+        """How a scope that holds `branch` was stopped, or None.
+
+        What is only "closed" stops those that have not begun.
+        """
         if not self.stops:
             return None
-        return next(
-            (
-                how
-                for scope, how in self.stops.items()
-                if scope == "r" or branch.startswith(f"{scope}:")
-            ),
-            None,
-        )
+        around = [
+            how
+            for scope, how in self.stops.items()
+            if scope == "r" or branch.startswith(f"{scope}:")
+        ]
+        whole = next((how for how in around if how != "closed"), None)
+        return "closed" if whole is None and around and not begun else whole
 
     def with_status(
         self, status: Status, as_of: int, now: float, output: Json = None, error: Json = None
@@ -190,9 +192,16 @@ class Meta:
 
         Itself where it is stopped already or the status is terminal.
         """
-        if self.status.is_end or scope in self.stops:
+        if self.status.is_end or self.stops.get(scope, "closed") != "closed":
             return self
-        return replace(self, stops={**self.stops, scope: how}, updated=now)
+        return self._with_stops({**self.stops, scope: how}, now)
+
+    def without_stop(self, scope: str, now: float) -> Meta:
+        """The same without that stop; itself where there is none."""
+        return self._with_stops({k: v for k, v in self.stops.items() if k != scope}, now)
+
+    def _with_stops(self, stops: dict[str, StopHow], now: float) -> Meta:
+        return self if stops == self.stops else replace(self, stops=stops, updated=now)
 
     def with_pause(self, now: float, *, paused: bool) -> Meta:
         """The same with the pause flag set or cleared.

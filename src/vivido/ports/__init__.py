@@ -11,16 +11,17 @@ and to lose some is to have crashed a moment earlier. What is given to a port is
 afterwards, neither by who gave it nor by the port.
 """
 
+from vivido.ports.arriving import arrive
 from vivido.ports.atomic import Atomic
 from vivido.ports.blobs import Blobs
 from vivido.ports.bundle import Ports
-from vivido.ports.arriving import arrive
 from vivido.ports.effects import (
     Ack,
     Arm,
     Arrive,
     Back,
     Effect,
+    Leave,
     PutMeta,
     PutStatus,
     Send,
@@ -28,6 +29,7 @@ from vivido.ports.effects import (
     Unstop,
 )
 from vivido.ports.journal import Journal
+from vivido.ports.limits import Claim, Entered, Entry, Limits, Slot, Standing
 from vivido.ports.metas import MetaFilter, Metas
 from vivido.ports.notes import Line, Notes, Progress
 from vivido.ports.queue import Queue, Queued
@@ -43,11 +45,16 @@ __all__ = [
     "Atomic",
     "Back",
     "Blobs",
+    "Claim",
     "Clock",
     "Effect",
+    "Entered",
+    "Entry",
     "Ids",
     "Joins",
     "Journal",
+    "Leave",
+    "Limits",
     "Line",
     "MetaFilter",
     "Metas",
@@ -62,11 +69,13 @@ __all__ = [
     "Registry",
     "Retention",
     "Send",
+    "Slot",
+    "Standing",
     "Stop",
     "Swept",
-    "Unstop",
     "SwitchedOff",
     "Switches",
+    "Unstop",
     "Wait",
     "Waits",
     "arrive",

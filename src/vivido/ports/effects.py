@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from vivido.model.arrivals import Ended, Siblings
 from vivido.model.journal import Delivery, Json, Message, Meta, Status, StopHow
+from vivido.ports.limits import Slot
 from vivido.ports.sets import Wait
 
 
@@ -94,4 +95,11 @@ class Arrive:
     finish: bool = False
 
 
-Effect = Send | Ack | Back | PutStatus | PutMeta | Arm | Stop | Unstop | Arrive
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Give up a slot of a limit, then send the wakes of those who got one (`Limits.leave`)."""
+
+    slot: Slot
+
+
+Effect = Send | Ack | Back | PutStatus | PutMeta | Arm | Stop | Unstop | Arrive | Leave

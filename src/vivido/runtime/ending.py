@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vivido import engine as pure
-from vivido import ids
-from vivido.engine.fork import BRANCH
 from vivido.engine.needs import End
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Json, Kind, Status, StopHow
-from vivido.ports import Ack, Arrive, Effect, PutStatus, Send
+from vivido.ports import Ack, Effect, PutStatus, Send
 from vivido.runtime import ends
-from vivido.runtime.ends import Child
 
 if TYPE_CHECKING:
     from vivido.runtime.turn import Turn
@@ -28,22 +25,8 @@ async def obey(turn: Turn, how: StopHow) -> bool:
     return await append_end(turn, pure.end_of_stopped(turn.state), {})
 
 
-def stops_others(turn: Turn, need: End) -> bool:
-    """Whether a child's failure stops its siblings.
-
-    Then the error is recorded before the stop, and the end after it.
-    """
-    return (
-        need.error is not None
-        and not turn.is_root
-        and bool(turn.state.vars.encoded(BRANCH)["fast"])
-    )
-
-
 async def end(turn: Turn, need: End, data: dict[str, Json]) -> bool:
     """Append END; an outcome that led to it is part of it."""
-    if stops_others(turn, need):
-        await turn.engine.control.stop(turn.execution, ids.scope_of(turn.branch), "failed")
     try:
         end = (
             pure.end_of_root(turn.state, need)
@@ -62,13 +45,7 @@ async def append_end(turn: Turn, end: Json, data: dict[str, Json]) -> bool:
         await turn.append(Kind.END, data, root_ended(turn, end, turn.head + 1))
         await turn.engine.execution_ended(turn.meta, end)
         return False
-    child = Child.of(turn.branch, turn.state.vars.encoded(BRANCH))
-    if end["status"] in child.enough:
-        await turn.append(Kind.END, data)
-        await decide(turn, child, end)
-        await turn.perform_effects(child_ended(turn, child, end))
-    else:
-        await turn.append(Kind.END, data, child_ended(turn, child, end))
+    await turn.append(Kind.END, data, child_ended(turn, end))
     return False
 
 
@@ -79,9 +56,7 @@ async def ended(turn: Turn) -> bool:
         await turn.perform_effects(root_ended(turn, end, turn.head))
         await turn.engine.execution_ended(turn.meta, end)
         return False
-    child = Child.of(turn.branch, turn.state.vars.encoded(BRANCH))
-    await decide(turn, child, end)
-    await turn.perform_effects(child_ended(turn, child, end))
+    await turn.perform_effects(child_ended(turn, end))
     return False
 
 
@@ -104,27 +79,10 @@ def root_ended(turn: Turn, end: Json, number: int) -> list[Effect]:
     return [*effects, status, Ack(turn.delivery)]
 
 
-async def decide(turn: Turn, child: Child, end: Json) -> None:
-    """Stop the others if enough have failed or succeeded.
-
-    After END, which says so, and before the arrival: so no join overtakes the stop.
-    """
-    how = await ends.decides(turn.engine.ports.joins, turn.execution, child, end["status"])
-    if how is not None:
-        await turn.engine.control.stop(turn.execution, child.fork, how)
-
-
-def child_ended(turn: Turn, child: Child, end: Json) -> list[Effect]:
-    """The next child of the lane begins, then this one arrives at the join."""
-    message = turn.engine.message
-    following = child.next_in_lane(end["status"])
-    lane = [] if following is None else [Send([message(turn.execution, branch=following)])]
-    arrival = Arrive(
-        turn.execution,
-        child.fork,
-        tuple(child.arriving(end["status"])),
-        child.width,
-        turn.engine.settings.join_item_children,
-        message(turn.execution, Cause.JOIN, branch=child.parent, n=child.number),
-    )
-    return [*lane, arrival, Ack(turn.delivery)]
+def child_ended(turn: Turn, end: Json) -> list[Effect]:
+    """It arrives at the join: that decides whether the others stop, and who begins next."""
+    place = ends.place_of(turn.branch)
+    joined = turn.engine.message(turn.execution, Cause.JOIN, branch=place.branch, n=place.fork)
+    per_item = turn.engine.settings.join_item_children
+    arrival = ends.arrival(turn.execution, turn.state, end["status"], per_item, joined)
+    return [arrival, Ack(turn.delivery)]

@@ -33,12 +33,15 @@ from vivido.ports import (
     Arrive,
     Back,
     Effect,
+    Leave,
     Ports,
     Progress,
     PutMeta,
     PutStatus,
     Send,
     Stop,
+    Unstop,
+    arrive,
 )
 from vivido.runtime import starting
 from vivido.runtime.control import Control
@@ -241,7 +244,7 @@ class Engine:
             await self.perform(effect)
         return None
 
-    async def perform(self, effect: Effect) -> None:
+    async def perform(self, effect: Effect) -> None:  # noqa: C901  one for each effect
         """One effect."""
         ports = self.ports
         match effect:
@@ -257,24 +260,23 @@ class Engine:
                 await ports.metas.set_status(execution, status, as_of, output=output, error=error)
             case Arm(wait):
                 await ports.waits.put(wait)
-            case Stop(execution, scope, how):
-                await ports.metas.stop(execution, scope, how)
+            case Stop():
+                await self.stop(effect)
+            case Unstop(execution, scope):
+                await ports.metas.unstop(execution, scope)
+            case Leave(slot):
+                await ports.queue.send(await ports.limits.leave(slot))
             case Arrive():
-                await self.arrive(effect)
+                for following in await arrive(ports.joins, effect):
+                    await self.perform(following)
 
-    async def arrive(self, arrival: Arrive) -> None:
-        """Arrive, item by item; whoever sees the fork complete sends its parent on."""
-        climbing = arrival.climb()
-        try:
-            item, members = next(climbing)
-            while True:
-                arrived = await self.ports.joins.arrive(
-                    arrival.execution, arrival.fork, item, members
-                )
-                item, members = climbing.send(arrived)
-        except StopIteration as climbed:
-            if climbed.value:
-                await self.ports.queue.send([arrival.joined])
+    async def stop(self, stop: Stop) -> None:
+        """Stop a scope. A fork that is joined meanwhile keeps no stop: each side writes first."""
+        await self.ports.metas.stop(stop.execution, stop.scope, stop.how)
+        if stop.joined is not None:
+            branch, n = stop.joined
+            if await self.ports.journal.read(stop.execution, branch, n - 1, 1):
+                await self.ports.metas.unstop(stop.execution, stop.scope)
 
     async def attempt(
         self, need: Perform | Compensate, execution: str, branch: str, number: int

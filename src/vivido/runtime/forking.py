@@ -11,6 +11,7 @@ from vivido.engine.needs import Fork, names
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Json, Kind, Message, Record
 from vivido.ports import Ack, Send
+from vivido.runtime import ends
 
 if TYPE_CHECKING:
     from vivido.runtime.turn import Turn
@@ -47,7 +48,9 @@ def children(turn: Turn, number: int) -> list[Message]:
             branch=ids.child_branch(turn.branch, number, i),
             state=node.child(plan, variables, i),
         )
-        for i in range(plan["lanes"])
+        for i in ends.siblings(plan, turn.engine.settings.join_item_children).beginners(
+            0, plan["lanes"]
+        )
     ]
 
 
@@ -64,14 +67,18 @@ async def join(turn: Turn) -> bool:
     records = await turn.engine.ports.journal.ends(
         turn.execution, turn.branch, turn.head, plan["width"]
     )
-    ends = [_end(turn, i, record) for i, record in enumerate(records)]
+    ended = [_end(turn, i, record) for i, record in enumerate(records)]
+    scope = f"{turn.branch}.{turn.head}"
+    data = {"unstop": scope} if scope in turn.meta.stops else {}
     if turn.meta.stopped(turn.branch) is not None:
-        pure.joined_when_stopped(turn.state, ends)
-        await turn.append(Kind.JOIN, pure.follows(turn.state))
+        pure.joined_when_stopped(turn.state, ended)
+        await turn.append(Kind.JOIN, {**data, **pure.follows(turn.state)})
         return True
     node = turn.state.at[-1]
     return await turn.settle(
-        Kind.JOIN, {"node": node}, pure.joined(turn.program, turn.state, turn.engine.now(), ends)
+        Kind.JOIN,
+        {"node": node, **data},
+        pure.joined(turn.program, turn.state, turn.engine.now(), ended),
     )
 
 

@@ -16,7 +16,19 @@ from vivido.errors import NeedsAttention
 from vivido.model import payloads
 from vivido.model.journal import Json, Message, Meta, Record
 from vivido.model.payloads import Blobs, Bounds, TooLarge, is_reference, lighten
-from vivido.ports import Ack, Arm, Arrive, Back, Effect, Ports, PutMeta, PutStatus, Send, Stop
+from vivido.ports import (
+    Ack,
+    Arm,
+    Arrive,
+    Back,
+    Effect,
+    Ports,
+    PutMeta,
+    PutStatus,
+    Send,
+    Stop,
+    Unstop,
+)
 from vivido.settings import Settings
 
 log = logging.getLogger("vivido.payloads")
@@ -24,7 +36,7 @@ log = logging.getLogger("vivido.payloads")
 _REMEMBERED = 32_000_000  # bytes of blobs that are not read again: the items of a fork, above all
 _TOO_LARGE_TO_REMEMBER = 8_000_000
 _WARN_AT = (0.8, 0.5)  # shares of the bound
-_LIGHT = (Ack, Arm, Arrive, Back, Stop)  # effects that carry no values
+_LIGHT = (Ack, Arm, Arrive, Back, Stop, Unstop)  # effects that carry no values
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from vivido.engine.state import State
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Delivery, Json, Kind, Message, Meta, Record, Status
 from vivido.model.payloads import TooLarge
-from vivido.ports import Ack, Effect, PutStatus, Send
+from vivido.ports import Ack, Effect, PutStatus, Send, Unstop
 from vivido.runtime import ending, forking, performing, waiting
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ class Turn:
     async def run(self) -> None:
         """Go on until the branch is handed on, waits or has ended."""
         try:
+            if self.state.owes is not None:
+                await self.perform_effects([Unstop(self.execution, self.state.owes)])
             while await self.once():
                 pass
         except Refused as refused:
@@ -148,12 +150,14 @@ class Turn:
         if isinstance(need, (Perform, Fork, Wait, Continue)):
             if await self.must_hand_on():
                 return await self.hand_on()
-            how = self.meta.stopped(self.branch)
+            how = self.meta.stopped(self.branch, begun=self.head > 0)
             begun = isinstance(need, Perform) and (self.doubt or self.state.unsure)
             if how is not None and not begun:  # what may have had an effect comes to its end first
                 return await ending.obey(self, how)
-        elif self.head == 0 and not self.is_root and (how := self.meta.stopped(self.branch)):
-            return await ending.obey(self, how)  # nothing of it has happened: it never begins
+        elif self.head == 0 and not self.is_root:
+            how = self.meta.stopped(self.branch, begun=False)
+            if how is not None:
+                return await ending.obey(self, how)  # nothing of it has happened: it never begins
         return await self.do(need)
 
     async def do(self, need: Need) -> bool:  # noqa: PLR0911  one for each need
@@ -175,8 +179,6 @@ class Turn:
                 following = pure.advance(self.program, self.state, self.engine.now())
                 return await self.settle(Kind.SET, {}, following)
             case End():
-                if self.state.unrecorded and ending.stops_others(self, need):
-                    await self.append(Kind.SET, pure.follows(self.state))
                 return await ending.end(self, need, {})
 
     async def must_hand_on(self) -> bool:
@@ -215,6 +217,8 @@ class Turn:
         record = Record(
             self.head + 1, kind, self.message.id, self.delivery.id, self.engine.now(), data
         )
+        if "unstop" in data:
+            effects = [Unstop(self.execution, data["unstop"]), *effects]
         lighter, effects = await self.engine.payloads.outgoing(self.execution, record, effects)
         assert lighter is not None  # noqa: S101
         old = await self.engine.commit(self.execution, self.branch, lighter, effects)
@@ -256,7 +260,7 @@ class Turn:
 
         An end that follows at once is recorded with it.
         """
-        if isinstance(need, End) and kind not in ALONE and not ending.stops_others(self, need):
+        if isinstance(need, End) and kind not in ALONE:
             return await ending.end(self, need, data)
         try:
             after = data | pure.follows(self.state, target, result)

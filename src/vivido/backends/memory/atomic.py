@@ -4,11 +4,25 @@ from collections.abc import Callable, Sequence
 from typing import Any, assert_never
 
 from vivido.backends.memory.journal import MemoryJournal
+from vivido.backends.memory.limits import MemoryLimits
 from vivido.backends.memory.metas import MemoryMetas
 from vivido.backends.memory.queue import MemoryQueue
 from vivido.backends.memory.sets import MemoryJoins, MemoryWaits
 from vivido.model.journal import Record
-from vivido.ports.effects import Ack, Arm, Arrive, Back, Effect, PutMeta, PutStatus, Send, Stop
+from vivido.ports.arriving import arrive
+from vivido.ports.effects import (
+    Ack,
+    Arm,
+    Arrive,
+    Back,
+    Effect,
+    Leave,
+    PutMeta,
+    PutStatus,
+    Send,
+    Stop,
+    Unstop,
+)
 
 
 class MemoryAtomic:
@@ -21,6 +35,7 @@ class MemoryAtomic:
         queue: MemoryQueue,
         joins: MemoryJoins,
         waits: MemoryWaits,
+        limits: MemoryLimits,
         keep: Callable[[Any], Any],
     ) -> None:
         self._journal = journal
@@ -28,6 +43,7 @@ class MemoryAtomic:
         self._queue = queue
         self._joins = joins
         self._waits = waits
+        self._limits = limits
         self._keep = keep
 
     async def commit(
@@ -55,12 +71,12 @@ class MemoryAtomic:
                 self._keep([output, error])
             case Arrive(joined=joined):
                 self._keep(joined)
-            case Ack() | Back() | Stop():
+            case Ack() | Back() | Stop() | Unstop() | Leave():
                 pass
             case _:
                 assert_never(effect)
 
-    async def _perform(self, effect: Effect) -> None:
+    async def _perform(self, effect: Effect) -> None:  # noqa: C901  (one for each effect)
         match effect:
             case Send(messages=messages, delay=delay):
                 await self._queue.send(messages, delay)
@@ -76,20 +92,15 @@ class MemoryAtomic:
                 await self._metas.create(meta)
             case Arm(wait=wait):
                 await self._waits.put(wait)
-            case Stop(execution=execution, scope=scope, how=how):
-                await self._metas.stop(execution, scope, how)
+            case Stop(execution=execution, scope=scope, how=how, joined=joined):
+                if joined is None or self._journal.at(execution, joined[0], joined[1]) is None:
+                    await self._metas.stop(execution, scope, how)
+            case Unstop(execution=execution, scope=scope):
+                await self._metas.unstop(execution, scope)
+            case Leave(slot=slot):
+                await self._queue.send(await self._limits.leave(slot))
             case Arrive():
-                if await self._completes(effect):
-                    await self._queue.send([effect.joined])
+                for following in await arrive(self._joins, effect):
+                    await self._perform(following)
             case _:
                 assert_never(effect)
-
-    async def _completes(self, arrival: Arrive) -> bool:
-        climbing = arrival.climb()
-        try:
-            item, members = next(climbing)
-            while True:
-                arrived = await self._joins.arrive(arrival.execution, arrival.fork, item, members)
-                item, members = climbing.send(arrived)
-        except StopIteration as climbed:
-            return bool(climbed.value)

@@ -68,6 +68,10 @@ class MemoryMetas:
         """See `Metas.stop`."""
         self._change(execution, lambda meta: meta.with_stop(scope, how, self._clock.now()))
 
+    async def unstop(self, execution: str, scope: str) -> None:
+        """See `Metas.unstop`."""
+        self._change(execution, lambda meta: meta.without_stop(scope, self._clock.now()))
+
     async def pause(self, execution: str, *, paused: bool) -> None:
         """See `Metas.pause`."""
         self._change(execution, lambda meta: meta.with_pause(self._clock.now(), paused=paused))

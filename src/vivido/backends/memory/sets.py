@@ -1,6 +1,6 @@
 """Arrivals, waits and parked messages in dicts."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from vivido.model.journal import Message
 from vivido.ports.sets import Wait
@@ -10,15 +10,22 @@ class MemoryJoins:
     """The `Joins` port."""
 
     def __init__(self) -> None:
-        self._items: dict[tuple[str, str, str], set[int]] = {}
+        self._items: dict[tuple[str, str, str], list[int]] = {}
 
     async def arrive(
-        self, execution: str, fork: str, item: str, members: Collection[int]
-    ) -> frozenset[int]:
+        self,
+        execution: str,
+        fork: str,
+        item: str,
+        members: Sequence[int],
+        most: int | None = None,
+    ) -> Sequence[int]:
         """See `Joins.arrive`."""
-        arrived = self._items.setdefault((execution, fork, item), set())
-        arrived.update(members)
-        return frozenset(arrived)
+        arrived = self._items.setdefault((execution, fork, item), [])
+        for member in members:
+            if member not in arrived and (most is None or len(arrived) < most):
+                arrived.append(member)
+        return tuple(arrived)
 
     def drop(self, execution: str) -> None:
         """Delete all arrivals of an execution."""

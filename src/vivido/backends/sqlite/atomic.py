@@ -4,12 +4,26 @@ from collections.abc import Sequence
 from typing import Any, assert_never
 
 from vivido.backends.sqlite.journal import SqliteJournal
+from vivido.backends.sqlite.limits import SqliteLimits
 from vivido.backends.sqlite.metas import SqliteMetas
 from vivido.backends.sqlite.queue import SqliteQueue
-from vivido.backends.sqlite.sets import SqliteWaits, completes
+from vivido.backends.sqlite.sets import SqliteWaits, arrived
 from vivido.backends.sqlite.writer import Change, Transaction, Writer
 from vivido.model.journal import Record
-from vivido.ports.effects import Ack, Arm, Arrive, Back, Effect, PutMeta, PutStatus, Send, Stop
+from vivido.ports.effects import (
+    Ack,
+    Arm,
+    Arrive,
+    Back,
+    Effect,
+    Leave,
+    PutMeta,
+    PutStatus,
+    Send,
+    Stop,
+    Unstop,
+)
+from vivido.ports.limits import Slot
 
 
 class SqliteAtomic:
@@ -22,12 +36,14 @@ class SqliteAtomic:
         metas: SqliteMetas,
         queue: SqliteQueue,
         waits: SqliteWaits,
+        limits: SqliteLimits,
     ) -> None:
         self._writer = writer
         self._journal = journal
         self._metas = metas
         self._queue = queue
         self._waits = waits
+        self._limits = limits
 
     async def commit(
         self, execution: str, branch: str, record: Record | None, effects: Sequence[Effect]
@@ -67,25 +83,55 @@ class SqliteAtomic:
                 return self._metas.creating(meta)
             case Arm(wait=wait):
                 return self._waits.putting(wait)
-            case Stop(execution=execution, scope=scope, how=how):
-                return self._metas.stopping(execution, scope, how)
+            case Stop():
+                return self._stopping(effect)
+            case Unstop(execution=execution, scope=scope):
+                return self._metas.unstopping(execution, scope)
+            case Leave(slot=slot):
+                return self._leaving(slot)
             case Arrive():
                 return self._arriving(effect)
             case _:
                 assert_never(effect)
 
-    def _arriving(self, arrival: Arrive) -> Change[list[Any]]:
-        """Arrive; who completes the fork sends its parent on. The result: what was sent, if any."""
-        sending = self._queue.sending([arrival.joined], 0.0)
+    def _stopping(self, stop: Stop) -> Change[None]:
+        """Stop, unless the record is there after which nobody is left to be stopped."""
+        stopping = self._metas.stopping(stop.execution, stop.scope, stop.how)
+        if stop.joined is None:
+            return stopping
+        joined = stop.joined
 
-        def run(transaction: Transaction) -> list[Any]:
-            return [sending.run(transaction)] if completes(transaction, arrival) else []
+        def run(transaction: Transaction) -> None:
+            if not self._journal.holds(transaction, stop.execution, *joined):
+                stopping.run(transaction)
 
-        def then(sent: list[Any]) -> None:
-            if sent and sending.then:
-                sending.then(sent[0])
+        return Change(run, durable=True)
 
-        return Change(run, durable=False, then=then)
+    def _arriving(self, arrival: Arrive) -> Change[list[tuple[Change[Any], Any]]]:
+        """Arrive, and do what follows in the same transaction. The result: what was done."""
+
+        def run(transaction: Transaction) -> list[tuple[Change[Any], Any]]:
+            following = [self._change(effect) for effect in arrived(transaction, arrival)]
+            return [(change, change.run(transaction)) for change in following]
+
+        return Change(run, durable=False, then=_afterwards)
+
+    def _leaving(self, slot: Slot) -> Change[list[tuple[Change[Any], Any]]]:
+        """Leave, and wake who got a slot in the same transaction."""
+        leave = self._limits.leaving(slot)
+
+        def run(transaction: Transaction) -> list[tuple[Change[Any], Any]]:
+            wakes = leave.run(transaction)
+            sending = [self._queue.sending(wakes, 0.0)] if wakes else []
+            return [(change, change.run(transaction)) for change in sending]
+
+        return Change(run, durable=False, then=_afterwards)
+
+
+def _afterwards(done: list[tuple[Change[Any], Any]]) -> None:
+    for change, result in done:
+        if change.then:
+            change.then(result)
 
 
 def _is_durable(effects: Sequence[Effect], changes: Sequence[Change[Any]]) -> bool:

@@ -36,6 +36,10 @@ class SqliteJournal:
 
         return Change(run, durable=True)
 
+    def holds(self, transaction: Transaction, execution: str, branch: str, n: int) -> bool:
+        """Whether there is a record of that number."""
+        return transaction.run(queries.GET_RECORD, execution, branch, n).fetchone() is not None
+
     async def head(self, execution: str, branch: str, n: int) -> tuple[Meta | None, Record | None]:
         """See `Journal.head`."""
         ((body, *columns),) = self._database.rows(queries.HEAD, execution, execution, branch, n + 1)

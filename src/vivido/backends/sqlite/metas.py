@@ -99,6 +99,15 @@ class SqliteMetas:
         now = self._clock.now()
         return _changing(execution, lambda meta: meta.with_stop(scope, how, now), durable=True)
 
+    async def unstop(self, execution: str, scope: str) -> None:
+        """See `Metas.unstop`."""
+        await self._writer.write(self.unstopping(execution, scope))
+
+    def unstopping(self, execution: str, scope: str) -> Change[None]:
+        """The change that `unstop` makes: relaxed, for the record behind it is durable."""
+        now = self._clock.now()
+        return _changing(execution, lambda meta: meta.without_stop(scope, now), durable=False)
+
     async def pause(self, execution: str, *, paused: bool) -> None:
         """See `Metas.pause`."""
         now = self._clock.now()

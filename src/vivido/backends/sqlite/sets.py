@@ -1,13 +1,15 @@
 """Arrivals, waits and parked messages in tables. All of it is bookkeeping: relaxed commits."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from vivido.backends.sqlite import queries
 from vivido.backends.sqlite.database import Database
 from vivido.backends.sqlite.writer import Change, Transaction, Writer
 from vivido.backends.wire import dumps, loads, message_body, message_of, wait_body, wait_of
+from vivido.errors import InvariantError
 from vivido.model.journal import Message
-from vivido.ports.effects import Arrive
+from vivido.ports.arriving import arrive
+from vivido.ports.effects import Arrive, Effect
 from vivido.ports.sets import Wait
 
 
@@ -18,44 +20,68 @@ class SqliteJoins:
         self._writer = writer
 
     async def arrive(
-        self, execution: str, fork: str, item: str, members: Collection[int]
-    ) -> frozenset[int]:
+        self,
+        execution: str,
+        fork: str,
+        item: str,
+        members: Sequence[int],
+        most: int | None = None,
+    ) -> Sequence[int]:
         """See `Joins.arrive`. Of arrivals that are written together, each sees those before it."""
 
-        def run(transaction: Transaction) -> frozenset[int]:
-            return frozenset(_added(transaction, (execution, fork, item), members))
+        def run(transaction: Transaction) -> tuple[int, ...]:
+            return tuple(_added(transaction, (execution, fork, item), members, most))
 
         return await self._writer.write(Change(run, durable=False))
 
 
+class Arriving:
+    """The `Joins` port within a transaction: it answers at once."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def arrive(
+        self,
+        execution: str,
+        fork: str,
+        item: str,
+        members: Sequence[int],
+        most: int | None = None,
+    ) -> Sequence[int]:
+        """See `Joins.arrive`."""
+        return _added(self._transaction, (execution, fork, item), members, most)
+
+
+def arrived(transaction: Transaction, arrival: Arrive) -> list[Effect]:
+    """Arrive within a transaction; returns what follows."""
+    try:
+        arrive(Arriving(transaction), arrival).send(None)
+    except StopIteration as answer:
+        effects: list[Effect] = answer.value
+        return effects
+    raise InvariantError("an arrival within a transaction has waited for something")
+
+
 def _added(
-    transaction: Transaction, key: tuple[str, str, str], members: Collection[int]
-) -> set[int]:
-    """The set after members were added; it is written at the end of the transaction, once."""
+    transaction: Transaction, key: tuple[str, str, str], members: Sequence[int], most: int | None
+) -> list[int]:
+    """The list after members were added; it is written at the end of the transaction, once."""
     if key not in transaction.shared:
         row = transaction.run(queries.GET_JOIN, *key).fetchone()
-        transaction.shared[key] = set() if row is None else set(loads(row[0]))
-    arrived: set[int] = transaction.shared[key]
-    if not arrived.issuperset(members):
-        arrived.update(members)
+        transaction.shared[key] = [] if row is None else loads(row[0])
+    arrived: list[int] = transaction.shared[key]
+    new = [member for member in members if member not in arrived]
+    if most is not None:
+        new = new[: max(0, most - len(arrived))]
+    if new:
+        arrived += new
         transaction.at_end[key] = lambda: _put(transaction, key, arrived)
     return arrived
 
 
-def completes(transaction: Transaction, arrival: Arrive) -> bool:
-    """Arrive at all items of an arrival; say whether that completes the fork."""
-    climbing = arrival.climb()
-    try:
-        item, members = next(climbing)
-        while True:
-            key = (arrival.execution, arrival.fork, item)
-            item, members = climbing.send(_added(transaction, key, members))
-    except StopIteration as climbed:
-        return bool(climbed.value)
-
-
-def _put(transaction: Transaction, key: tuple[str, str, str], arrived: set[int]) -> None:
-    transaction.run(queries.PUT_JOIN, *key, dumps(sorted(arrived), "a join item").decode())
+def _put(transaction: Transaction, key: tuple[str, str, str], arrived: list[int]) -> None:
+    transaction.run(queries.PUT_JOIN, *key, dumps(arrived, "a join item").decode())
 
 
 class SqliteWaits:
