@@ -71,6 +71,8 @@ class Cause(StrEnum):
     REDRIVE = "redrive"
     SWEEP = "sweep"
     RESUME = "resume"
+    SLOT = "slot"  # a limit has a slot for a branch that waits
+    LAPSE = "lapse"  # the leases of a limit may be over
     TIMEOUT = "timeout"  # the execution's own time is over
 
 

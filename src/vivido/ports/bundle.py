@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from vivido.ports.atomic import Atomic
 from vivido.ports.blobs import Blobs
 from vivido.ports.journal import Journal
+from vivido.ports.limits import Limits
 from vivido.ports.metas import Metas
 from vivido.ports.notes import Notes
 from vivido.ports.queue import Queue
@@ -24,6 +25,7 @@ class Ports:
     joins: Joins
     waits: Waits
     parked: Parked
+    limits: Limits
     blobs: Blobs
     retention: Retention
     notes: Notes

@@ -6,6 +6,7 @@ from typing import Any
 from vivido.backends.memory.atomic import MemoryAtomic
 from vivido.backends.memory.blobs import MemoryBlobs
 from vivido.backends.memory.journal import MemoryJournal
+from vivido.backends.memory.limits import MemoryLimits
 from vivido.backends.memory.metas import MemoryMetas
 from vivido.backends.memory.notes import MemoryNotes
 from vivido.backends.memory.queue import MemoryQueue
@@ -40,7 +41,8 @@ def memory_ports(
     journal = MemoryJournal(metas, keep)
     queue = MemoryQueue(clock, ids, keep, lease_seconds, stale_acks=stale_acks)
     joins, waits, parked = MemoryJoins(), MemoryWaits(keep), MemoryParked(keep)
-    blobs, notes = MemoryBlobs(clock), MemoryNotes()
+    blobs, notes, limits = MemoryBlobs(clock), MemoryNotes(), MemoryLimits(clock, keep)
+    droppers = (journal, joins, waits, parked, limits, notes)
     return Ports(
         journal=journal,
         metas=metas,
@@ -48,14 +50,15 @@ def memory_ports(
         joins=joins,
         waits=waits,
         parked=parked,
+        limits=limits,
         blobs=blobs,
-        retention=MemoryRetention(metas, queue, blobs, (journal, joins, waits, parked, notes)),
+        retention=MemoryRetention(metas, queue, blobs, droppers),
         notes=notes,
         switches=MemorySwitches(),
         registry=MemoryRegistry(),
         clock=clock,
         ids=ids,
-        atomic=MemoryAtomic(journal, metas, queue, joins, waits, keep) if atomic else None,
+        atomic=MemoryAtomic(journal, metas, queue, joins, waits, limits, keep) if atomic else None,
     )
 
 

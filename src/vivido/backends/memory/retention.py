@@ -1,15 +1,20 @@
 """Deletes from all dicts of one memory what is old."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from vivido.backends.memory.blobs import MemoryBlobs
-from vivido.backends.memory.journal import MemoryJournal
 from vivido.backends.memory.metas import MemoryMetas
-from vivido.backends.memory.notes import MemoryNotes
 from vivido.backends.memory.queue import MemoryQueue
-from vivido.backends.memory.sets import MemoryJoins, MemoryParked, MemoryWaits
 from vivido.model.journal import Meta
 from vivido.ports.retention import Swept
+
+
+class _Dropping(Protocol):
+    """Whatever keeps something of executions."""
+
+    def drop(self, execution: str) -> None:
+        """Delete it."""
 
 
 class MemoryRetention:
@@ -20,7 +25,7 @@ class MemoryRetention:
         metas: MemoryMetas,
         queue: MemoryQueue,
         blobs: MemoryBlobs,
-        others: Sequence[MemoryJournal | MemoryJoins | MemoryWaits | MemoryParked | MemoryNotes],
+        others: Sequence[_Dropping],
     ) -> None:
         self._metas = metas
         self._queue = queue

@@ -69,7 +69,7 @@ class SqliteAtomic:
         durable = append is not None or _is_durable(effects, changes)
         return await self._writer.write(Change(run, durable, then))
 
-    def _change(self, effect: Effect) -> Change[Any]:  # noqa: PLR0911  (one for each effect)
+    def _change(self, effect: Effect) -> Change[Any]:  # noqa: C901, PLR0911  (one for each effect)
         match effect:
             case Send(messages=messages, delay=delay):
                 return self._queue.sending(messages, delay)

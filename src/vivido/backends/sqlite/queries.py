@@ -115,6 +115,46 @@ SWITCH_OFF = "INSERT INTO switches (workflow) VALUES (?) ON CONFLICT DO NOTHING"
 SWITCH_ON = "DELETE FROM switches WHERE workflow = ?"
 SWITCHED_OFF = "SELECT workflow FROM switches"
 
+# -- limits
+_CLAIM = (
+    "limit_name, key, execution, place, since, priority, lease_seconds, lasting, fence, until, "
+    "told, wake"
+)
+STATE_LIMIT = """
+    INSERT INTO limits (name, bound, period, stated, fence) VALUES (?, ?, ?, ?, 0)
+    ON CONFLICT DO UPDATE SET bound = excluded.bound, period = excluded.period,
+    stated = excluded.stated WHERE excluded.stated >= stated"""
+GET_LIMIT = "SELECT bound, period, stated FROM limits WHERE name = ?"
+NEXT_FENCE = "UPDATE limits SET fence = fence + 1 WHERE name = ?"
+GET_FENCE = "SELECT fence FROM limits WHERE name = ?"
+GET_CLAIM = f"""
+    SELECT {_CLAIM} FROM claims WHERE limit_name = ? AND key = ? AND execution = ? AND place = ?"""  # noqa: S608  (all parts are in this file)
+HELD = f"""
+    SELECT {_CLAIM} FROM claims WHERE limit_name = ? AND key = ? AND until IS NOT NULL"""  # noqa: S608  (all parts are in this file)
+FIRST_IN_LINE = f"""
+    SELECT {_CLAIM} FROM claims WHERE limit_name = ? AND key = ? AND until IS NULL
+    ORDER BY priority DESC, since, fence LIMIT 1"""  # noqa: S608  (all parts are in this file)
+IS_IN_LINE = """
+    SELECT 1 FROM claims WHERE limit_name = ? AND key = ? AND execution = ? AND until IS NULL
+    LIMIT 1"""
+PUT_CLAIM = f"""
+    INSERT OR REPLACE INTO claims ({_CLAIM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""  # noqa: S608  (all parts are in this file)
+REMOVE_CLAIM = """
+    DELETE FROM claims WHERE limit_name = ? AND key = ? AND execution = ? AND place = ?"""
+# By (is a limit given, is a key given, is an execution given).
+VIEW_CLAIMS = {
+    given: f"""
+    SELECT {_CLAIM}, (SELECT bound FROM limits WHERE name = limit_name) FROM claims
+    WHERE {"limit_name = ? AND " * given[0]} {"key = ? AND " * given[1]}
+    {"execution = ? AND " * given[2]} TRUE
+    ORDER BY limit_name, key, until IS NULL, CASE WHEN until IS NULL THEN -priority END,
+    CASE WHEN until IS NULL THEN since END, fence"""  # noqa: S608  (all parts are in this file)
+    for given in product((False, True), repeat=3)
+}
+GET_BUCKET = "SELECT due FROM buckets WHERE limit_name = ? AND key = ?"
+PUT_BUCKET = "INSERT OR REPLACE INTO buckets (limit_name, key, due) VALUES (?, ?, ?)"
+DELETE_BUCKETS = "DELETE FROM buckets WHERE due < ?"
+
 # -- blobs
 USE_BLOB = """
     INSERT INTO uses (execution, digest, time) VALUES (?, ?, ?)
@@ -166,7 +206,7 @@ DELETE_RECORDS = """
         SELECT branch, n FROM records WHERE execution = ?1 LIMIT ?2)"""
 DELETE_REST = tuple(
     f"DELETE FROM {table} WHERE execution = ?"  # noqa: S608  (the names are here)
-    for table in ("messages", "joins", "waits", "parked", "lines", "progress")
+    for table in ("messages", "joins", "waits", "parked", "claims", "lines", "progress")
 )
 USED = "SELECT digest FROM uses WHERE execution = ? AND time < ? LIMIT ?"
 UNUSE_BLOB = "DELETE FROM uses WHERE execution = ? AND digest = ?"

@@ -78,6 +78,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # Workflows that are paused, "" for all of them.
         "CREATE TABLE switches (workflow TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID",
     ),
+    (
+        # Slots, and waiters: those have no `until`.
+        """CREATE TABLE claims (
+            limit_name TEXT NOT NULL, key TEXT NOT NULL, execution TEXT NOT NULL,
+            place TEXT NOT NULL, since REAL NOT NULL, priority REAL NOT NULL,
+            lease_seconds REAL NOT NULL, lasting INTEGER NOT NULL, fence INTEGER NOT NULL,
+            until REAL, told INTEGER NOT NULL, wake TEXT,
+            PRIMARY KEY (limit_name, key, execution, place)) WITHOUT ROWID""",
+        "CREATE INDEX claims_held ON claims (limit_name, key) WHERE until IS NOT NULL",
+        """CREATE INDEX claims_in_line ON claims (limit_name, key, priority DESC, since, fence)
+            WHERE until IS NULL""",
+        "CREATE INDEX claims_of_execution ON claims (execution)",
+        """CREATE TABLE limits (
+            name TEXT NOT NULL PRIMARY KEY, bound REAL NOT NULL, period REAL NOT NULL,
+            stated REAL NOT NULL, fence INTEGER NOT NULL) WITHOUT ROWID""",
+        """CREATE TABLE buckets (
+            limit_name TEXT NOT NULL, key TEXT NOT NULL, due REAL NOT NULL,
+            PRIMARY KEY (limit_name, key)) WITHOUT ROWID""",
+    ),
 )
 
 

@@ -10,6 +10,7 @@ from vivido.backends.sqlite.blobs import SqliteBlobs
 from vivido.backends.sqlite.database import Database
 from vivido.backends.sqlite.journal import SqliteJournal
 from vivido.backends.sqlite.leases import Leases
+from vivido.backends.sqlite.limits import SqliteLimits
 from vivido.backends.sqlite.liveness import Heartbeats, Liveness, LockedBytes, has_locks
 from vivido.backends.sqlite.metas import SqliteMetas
 from vivido.backends.sqlite.notes import SqliteNotes
@@ -59,6 +60,7 @@ class SqliteStore:
             database, writer, owners, leases, clock, ids, poll_seconds
         )
         waits = SqliteWaits(database, writer)
+        limits = SqliteLimits(database, writer, clock)
         self.stats = database.stats
         self.ports = Ports(
             journal=journal,
@@ -67,6 +69,7 @@ class SqliteStore:
             joins=SqliteJoins(writer),
             waits=waits,
             parked=SqliteParked(database, writer),
+            limits=limits,
             blobs=SqliteBlobs(database, writer, clock),
             retention=SqliteRetention(database, writer),
             notes=SqliteNotes(database, writer),
@@ -74,7 +77,7 @@ class SqliteStore:
             registry=SqliteRegistry(database, writer),
             clock=clock,
             ids=ids,
-            atomic=SqliteAtomic(writer, journal, metas, queue, waits),
+            atomic=SqliteAtomic(writer, journal, metas, queue, waits, limits),
         )
 
     @property
