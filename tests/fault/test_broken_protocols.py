@@ -10,10 +10,12 @@ from tests.fault import zoo
 from tests.fault.test_enumeration import every_fault, pairs, run, violations
 
 from vivido import engine as pure
-from vivido.engine.needs import End
+from vivido import ids
+from vivido.backends.memory.metas import MemoryMetas
+from vivido.model.arrivals import Siblings
 from vivido.model.journal import Cause
-from vivido.ports import Ack, Send
-from vivido.runtime import ending, forking, performing, turn, waiting
+from vivido.ports import Ack, Send, arriving
+from vivido.runtime import ending, engine, forking, performing, turn, waiting
 from vivido.runtime.control import Control
 from vivido.runtime.engine import Engine
 from vivido.testing.simulation import never
@@ -66,18 +68,40 @@ async def no_line(self, following):
     return await CATCH_UP(self, following)
 
 
-async def counting(self, arrival):
+async def counting(joins, arrival):
     """Arrivals are counted, not collected: one that is repeated counts twice."""
-    seen = COUNTS.setdefault((id(self), arrival.fork), [])
-    seen += arrival.members
-    await self.ports.joins.arrive(arrival.execution, arrival.fork, "0/0", arrival.members)
-    if len(seen) >= arrival.width:
-        await self.ports.queue.send([arrival.joined])
+    seen = COUNTS.setdefault((id(joins), arrival.fork), [])
+    seen.append(arrival.child)
+    await joins.arrive(arrival.execution, arrival.fork, "0/0", [arrival.child])
+    return [Send([arrival.joined])] if len(seen) >= arrival.siblings.width else []
 
 
-async def no_sweep(self, execution, scope, how):
+def last_decides(self, arrived):
+    """A group counts as closed by its last entry that closes, which changes with each arrival."""
+    found = [place for place, one in enumerate(arrived) if one % 3]
+    return found[-1] if found else None
+
+
+def full_of_all(self, group, arrived, closed):
+    """A group waits also for those that will never begin."""
+    return {one // 3 for one in arrived} >= set(self.members(group))
+
+
+async def closes_nothing(self, group):
+    """Only the own group is closed: those behind it wait for children that never begin."""
+
+
+async def looks_not_back(self, stop):
+    """A stop is written without a look at the join."""
+    await self.ports.metas.stop(stop.execution, stop.scope, stop.how)
+
+
+async def keeps_stop(self, execution, scope):
+    """A stop stays in META for ever."""
+
+
+async def no_sweep(self, execution, scope):
     """A stop is written down, and nobody who waits is woken."""
-    await self.ports.metas.stop(execution, scope, how)
 
 
 def in_order(program, state, now):
@@ -97,11 +121,11 @@ async def stop_blind(self):
     return await ONCE(self)
 
 
-async def stop_unrecorded(self, kind, data, need, *more):
-    """A child stops its siblings before its own error is recorded."""
-    if isinstance(need, End) and not self.is_root:
-        return await ending.end(self, need, data)
-    return await SETTLE(self, kind, data, need, *more)
+async def stop_unrecorded(turn_, end, data):
+    """A child stops its siblings before its own end is recorded."""
+    if not turn_.is_root and end["status"] == "failed":
+        await turn_.engine.control.stop(turn_.execution, ids.scope_of(turn_.branch), "failed")
+    return await APPEND_END(turn_, end, data)
 
 
 async def no_claim(turn_, need):
@@ -140,7 +164,6 @@ def no_wake(self, execution, cause=Cause.GO, **more):
 
 
 COUNTS: dict = {}
-SETTLE = turn.Turn.settle
 CATCH_UP, ONCE, UNDONE, PERFORM = (
     turn.Turn.catch_up,
     turn.Turn.once,
@@ -156,10 +179,15 @@ BREAKAGES = [
     (turn.Turn, "catch_up", trusting, zoo.sequence),
     (turn.Turn, "run", acks_own_refusal, zoo.sequence),
     (turn.Turn, "catch_up", no_line, zoo.sequence),
-    (Engine, "arrive", counting, zoo.forked),
+    (engine, "arrive", counting, zoo.forked),
+    (Siblings, "closed_at", last_decides, zoo.lanes_stopped),
+    (Siblings, "is_full", full_of_all, zoo.lanes_stopped),
+    (arriving._Arriving, "close_behind", closes_nothing, zoo.wide_stopped),
+    (Engine, "stop", looks_not_back, zoo.collected_early),
+    (MemoryMetas, "unstop", keeps_stop, zoo.collected_early),
     (pure, "undone", in_order, zoo.forked_and_undone),
     (turn.Turn, "once", stop_blind, zoo.map_fails),
-    (turn.Turn, "settle", stop_unrecorded, zoo.fork_flaky),
+    (ending, "append_end", stop_unrecorded, zoo.fork_flaky),
     (performing, "perform", no_claim, zoo.claimed),
     (ending, "append_end", meta_first, zoo.sequence),
     (waiting, "arm", timer_once, zoo.slept),
@@ -195,6 +223,6 @@ def test_each_breakage_is_caught(owner, name, broken, workflow, monkeypatch):
 def test_a_control_that_wakes_nobody_is_not_seen_by_single_faults_alone(monkeypatch):
     """The sweep matters to branches that wait; the zoo's fork of sleepers shows it."""
     assert run(zoo.sleepers).meta.updated - run(zoo.sleepers).meta.created < 1
-    monkeypatch.setattr(Control, "stop", no_sweep)
+    monkeypatch.setattr(Control, "sweep", no_sweep)
     result = run(zoo.sleepers)
     assert result.meta.updated - result.meta.created == 3_600

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vivido import Retry, map_each, parallel, saga, sleep, step, workflow
+from vivido.settings import Settings
 
 
 class Declined(Exception):
@@ -318,10 +319,100 @@ def fork_flaky(n: int) -> list[int]:
     return [*parallel(c(n), flaky_once(n), c(n + 1))]
 
 
+@workflow
+def lanes_stopped(n: int) -> list[int]:
+    """Two at once: one fails while another waits, and the rest never begins."""
+
+    def one(item: int) -> int:
+        if item == n:
+            a(item)
+        return undoable_fail_at(item, n + 1)
+
+    return map_each(one, range(n, n + 6), max_concurrency=2)
+
+
+@workflow
+def wide(n: int) -> list[int]:
+    """More children than one join item counts, two levels of them."""
+    return map_each(c, range(n, n + 7))
+
+
+@workflow
+def wide_lanes(n: int) -> list[int]:
+    """Two at once over several join items: the slots move on."""
+    return map_each(c, range(n, n + 7), max_concurrency=2)
+
+
+@workflow
+def wide_stopped(n: int) -> list[int]:
+    """One fails when most have not begun: their join items are closed without them."""
+
+    def one(item: int) -> int:
+        return undoable_fail_at(item, n + 1)
+
+    return map_each(one, range(n, n + 7), max_concurrency=2)
+
+
+@workflow
+def wide_needed(n: int) -> str:
+    """Two successes are enough, wherever they are."""
+
+    def one(item: int) -> int:
+        return undoable_fail_at(item, n)
+
+    batch = map_each(one, range(n, n + 7), max_concurrency=3, need=2, on_error="collect")
+    return f"{batch.reason} {batch.succeeded >= 2}"
+
+
+@workflow
+def wide_counted(n: int) -> str:
+    """So many successes are enough that they are counted by whole groups."""
+    batch = map_each(c, range(n, n + 8), max_concurrency=3, need=4, on_error="collect")
+    return f"{batch.reason} {batch.succeeded >= 4}"
+
+
+@workflow
+def wide_tolerated(n: int) -> int:
+    """Two failures of seven are endured, three are not."""
+
+    def one(item: int) -> int:
+        return undoable_fail_at(item % 2, 0)
+
+    return len(map_each(one, range(n, n + 7), max_concurrency=4, tolerate=0.3))
+
+
+@workflow
+def finished(n: int) -> str:
+    """When one has succeeded those that have begun are left to end, the others never begin."""
+
+    def one(item: int) -> int:
+        return c(c(item))
+
+    batch = map_each(
+        one, range(n, n + 4), max_concurrency=2, need=1, on_error="collect", rest="finish"
+    )
+    return f"{batch.reason} {c(n)}"
+
+
+@workflow
+def collected_early(n: int) -> int:
+    """A loop of forks that fail, and the workflow goes on: nothing of them stays behind."""
+    lost = 0
+    for i in range(2):
+        try:
+            parallel(c(i), fail(n), c(n))
+        except Declined:
+            lost += c(n)
+    return lost
+
+
 FLAKY = {"fork_flaky": flaky_once, "retried": flaky, "retried_slowly": flaky_slowly}
 ALL = [
     sequence, undone, caught, inner_saga, past_return, retried, retried_slowly, claimed, slept,
     forked, forked_and_undone, fork_fails,
     mapped, map_fails, collected, needed, tolerated, nested, parent, child_fails, looped, cleaned,
-    sleepers, fork_flaky,
+    sleepers, fork_flaky, lanes_stopped, finished, collected_early,
+    wide, wide_lanes, wide_stopped, wide_needed, wide_counted, wide_tolerated,
 ]  # fmt: skip
+TWO_AN_ITEM = Settings(join_item_children=2, spreader_width=2)
+SETTINGS = {flow.name: TWO_AN_ITEM for flow in ALL if flow.name.startswith("wide")}

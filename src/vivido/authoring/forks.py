@@ -28,7 +28,7 @@ from typing import (
 
 from vivido import values as codec
 from vivido.authoring.batch import STOPPED, Batch, Collected, How, Outcome, Reason
-from vivido.authoring.tolerance import Limits, OnError, checked_count, limits
+from vivido.authoring.tolerance import Limits, OnError, Rest, checked_count, checked_rest, limits
 from vivido.errors import StepError
 
 T = TypeVar("T")
@@ -47,6 +47,7 @@ class _Bounds(TypedDict, total=False):
     need: int | None
     tolerate: float | None
     max_concurrency: int | None
+    rest: Rest
 
 
 class _Failing(_Bounds, total=False):
@@ -66,6 +67,7 @@ class _Strict(TypedDict, total=False):
 
     on_error: Literal["fail"]
     max_concurrency: int | None
+    rest: Rest
 
 
 class _Lenient(_Bounds, total=False):
@@ -110,6 +112,7 @@ def parallel(  # type: ignore[misc]
     need: int | None = None,
     tolerate: float | None = None,
     max_concurrency: int | None = None,
+    rest: Rest = "stop",
 ) -> Any:
     """Run several calls side by side and return their values as a tuple, in the order written.
 
@@ -120,12 +123,14 @@ def parallel(  # type: ignore[misc]
     or a share below 1), `need` stops the rest after that many successes, and with
     ``on_error="collect"`` nothing is raised. Then each place of the tuple holds a value or an
     error, and the tuple is a `Collected`: it says how many failed, and why it ended.
-    `max_concurrency` bounds how many run at once.
+    `max_concurrency` bounds how many run at once. With ``rest="finish"`` branches that have begun
+    when enough have succeeded are left to end; those that have not, never begin.
 
     In plain Python the arguments have run, one after another, before `parallel` begins. So the
     first error raises there whatever the options say; `vivido.testing.simulate` follows them.
     """
     checked_count("max_concurrency", max_concurrency)
+    checked_rest(rest)
     bounds = limits(len(values), on_error=on_error, tolerate=tolerate, need=need)
     lenient = on_error == "collect" or tolerate is not None or need is not None
     if any(map(inspect.isawaitable, values)):
@@ -215,6 +220,7 @@ def map_each(
     max_concurrency: int | None = None,
     tolerate: float | None = None,
     need: int | None = None,
+    rest: Rest = "stop",
 ) -> Any:
     """Run a step, workflow or function once for each item, side by side; results in their order.
 
@@ -225,12 +231,14 @@ def map_each(
     or a share below 1): what failed is left out of the list, so zip it with nothing; past it, the
     first error of the items' order is raised. `need` stops the rest after that many successes.
     ``on_error="collect"`` raises nothing and returns a `Batch`: values, errors, and why it ended.
-    `max_concurrency` bounds how many run at once. An `async` function is awaited: the results are
-    there after ``await map_each(...)``, or one by one in ``async for result in map_each(...)``.
+    `max_concurrency` bounds how many run at once. With ``rest="finish"`` items that have begun when
+    enough have succeeded are left to end. An `async` function is awaited: the results are there
+    after ``await map_each(...)``, or one by one in ``async for result in map_each(...)``.
 
     In plain Python the items run one after another.
     """
     checked_count("max_concurrency", max_concurrency)
+    checked_rest(rest)
     given = [codec.copy(item) for item in items]
     bounds = limits(len(given), on_error=on_error, tolerate=tolerate, need=need)
     run = _Run(bounds, collect=on_error == "collect")

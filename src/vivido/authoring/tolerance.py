@@ -7,6 +7,7 @@ from typing import Literal
 from vivido.authoring.batch import Reason
 
 OnError = Literal["fail", "collect"]
+Rest = Literal["stop", "finish"]
 NOISE = 1e-9  # of floats: 29 % of 100 are 29, not 28.999…
 
 
@@ -56,6 +57,12 @@ def checked_count(option: str, value: int | None) -> None:
         raise TypeError(f"{option}={value!r}: give a whole number from 1, or leave it out")
     if value < 1:
         raise ValueError(f"{option}={value!r}: give a whole number from 1, or leave it out")
+
+
+def checked_rest(rest: str) -> None:
+    """Refuse what says nothing about those that are not needed any more."""
+    if rest not in ("stop", "finish"):
+        raise ValueError(f'rest={rest!r}: it is "stop" or "finish"')
 
 
 def _tolerated(total: int, tolerate: float) -> int:

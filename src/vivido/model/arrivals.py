@@ -18,7 +18,6 @@ from typing import Final, Literal
 Ended = Literal["ok", "failed", "stopped"]
 _HOW: Final[tuple[Ended, ...]] = ("ok", "failed", "stopped")
 _STOPPED: Final = 2
-SMALL: Final = 100  # so many outcomes are collected one by one, more are counted by groups
 
 
 def entry(child: int, how: Ended) -> int:

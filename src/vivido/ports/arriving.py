@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import chain
 
 from vivido.ids import child_branch
-from vivido.model.arrivals import SMALL, Ended, entry
+from vivido.model.arrivals import Ended, entry
 from vivido.model.journal import Cause, Message, StopHow
 from vivido.ports.effects import Arrive, Effect, Send, Stop
 from vivido.ports.sets import Joins
@@ -57,7 +57,7 @@ class _Arriving:
         """Whether this outcome is the last that the fork endures or needs, over all its groups."""
         how, child = self.arrival.how, self.arrival.child
         bound = self.siblings.bound(how)
-        if bound is None or bound == 1 or bound > SMALL:
+        if bound is None or bound == 1 or bound > self.siblings.per_item:
             return
         counted = await self.enter(how, child, most=bound)
         if len(counted) == bound and counted[-1] == child:
@@ -89,7 +89,7 @@ class _Arriving:
         """A full group enters the item above it, and so on; the last one tells the parent."""
         siblings = self.siblings
         if siblings.groups > 1 and any(
-            (siblings.bound(how) or 0) > SMALL for how in ("ok", "failed")
+            (siblings.bound(how) or 0) > siblings.per_item for how in ("ok", "failed")
         ):
             await self.sum_up(group, arrived)
         size, level, place = siblings.groups, 0, group
