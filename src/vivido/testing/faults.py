@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from vivido.model.journal import Record
 from vivido.ports import Ports
+from vivido.testing.trace import Op, observed
 
 FaultKind = Literal["crash before", "crash after", "late", "echo", "twice", "undead"]
 AT_CALLS: tuple[FaultKind, ...] = ("crash before", "crash after", "late", "echo")
@@ -51,30 +52,39 @@ class Injector:
         self.names: list[str] = []
         self.armed = False  # only deliveries are attacked, not the harness itself
         self.late: list[asyncio.Future[None]] = []
+        self.trace: list[Op] = []
 
     async def call(
         self, name: str, function: Callable[..., Awaitable[Any]], args: Any, named: Any
     ) -> Any:
         """Make one call."""
         if not self.armed:
-            return await function(*args, **named)
+            return await self.done(name, function, args, named)
         self.calls += 1
         self.names.append(name)
         fault = self.faults.get(self.calls)
         if fault is None:
-            return await function(*args, **named)
+            return await self.done(name, function, args, named)
         if fault.kind == "crash before":
             raise Crash(name)
         if fault.kind == "late":
             gate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self.late.append(gate)
             await gate
-        answer = await function(*args, **named)
+        answer = await self.done(name, function, args, named)
         if fault.kind == "crash after":
             raise Crash(name)
         if fault.kind == "echo" and name == "journal.append" and answer is None:
             record: Record = args[2]
             return record
+        return answer
+
+    async def done(
+        self, name: str, function: Callable[..., Awaitable[Any]], args: Any, named: Any
+    ) -> Any:
+        """Make the call, and note what took effect."""
+        answer = await function(*args, **named)
+        self.trace += observed(name, args, named, answer)
         return answer
 
 

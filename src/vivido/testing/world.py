@@ -20,13 +20,16 @@ from vivido.authoring import Step, Workflow
 from vivido.backends.memory import SeededIds, VirtualClock, memory_ports
 from vivido.engine.needs import Compensate, Perform
 from vivido.errors import InvariantError
-from vivido.model.journal import Delivery, Kind, Meta, Record
+from vivido.model.definition import Definition
+from vivido.model.journal import Delivery, Meta, Record
 from vivido.ports import Ports
 from vivido.runtime.engine import branch_of
 from vivido.runtime.library import Library
 from vivido.runtime.steps import Outcome, Raised
 from vivido.testing.faults import Crash, Fault, Injector, faulty
+from vivido.testing.laws import Laws
 from vivido.testing.simulation import SimulatedEngine
+from vivido.testing.trace import Body, Op
 
 EXECUTION = "x"
 MANY = 5_000
@@ -42,7 +45,9 @@ class Result:
     calls: int
     call_names: list[str]
     deliveries: int
-    history: list[Meta] = field(default_factory=list)  # META each time it was seen
+    trace: list[Op] = field(default_factory=list)  # what took effect at the store, in order
+    metas: dict[str, Meta] = field(default_factory=dict)  # of all executions
+    definitions: dict[str, Definition] = field(default_factory=dict)  # by digest
 
     @property
     def outcome(self) -> tuple[str, Any, Any]:
@@ -66,14 +71,18 @@ class FaultyEngine(SimulatedEngine):
     ) -> None:
         super().__init__(ports, mocks, library, **more)
         self.ran: Counter[tuple[str, str]] = Counter()
+        self.trace: list[Op] = []
 
     async def attempt(
         self, need: Perform | Compensate, execution: str, branch: str, number: int
     ) -> Outcome:
-        """Count, then run."""
-        self.ran[
-            need.step.name, ids.idempotency_key(execution, branch_of(need, branch), need.path)
-        ] += 1
+        """Count, note, then run."""
+        key = ids.idempotency_key(execution, branch_of(need, branch), need.path)
+        self.ran[need.step.name, key] += 1
+        undoes = isinstance(need, Compensate)
+        claimed = need.step.spec.at_most_once and not undoes
+        body = Body(need.step.name, key, need.path, claimed, undoes)
+        self.trace.append(Op("body", execution, branch, body))
         outcome = await super().attempt(need, execution, branch, number)
         if isinstance(outcome, Raised) and isinstance(outcome.error.__cause__, Crash):
             raise outcome.error.__cause__  # the body ends the process
@@ -131,6 +140,7 @@ class World:
         library.put(workflow.ref, workflow)
         more = {} if goes_on_inline is None else {"goes_on_inline": goes_on_inline}
         self.engine = self.engine_class(faulty(self.ports, self.injector), mocks, library, **more)
+        self.engine.trace = self.injector.trace
         await self.engine.start(
             workflow.definition, workflow.bind_input(given), execution=EXECUTION
         )
@@ -210,10 +220,8 @@ class World:
 
     async def result(self) -> Result:
         """Read everything."""
-        executions = [
-            EXECUTION,
-            *sorted({meta.execution for meta in await self.ports.metas.list(_all())} - {EXECUTION}),
-        ]
+        metas = {meta.execution: meta for meta in await self.ports.metas.list(_all())}
+        executions = [EXECUTION, *sorted(metas.keys() - {EXECUTION})]
         records = {
             execution: {
                 branch: list(await self.ports.journal.read(execution, branch))
@@ -232,7 +240,15 @@ class World:
             self.injector.calls,
             self.injector.names,
             self.deliveries,
+            self.injector.trace,
+            metas,
+            await self.definitions(metas),
         )
+
+    async def definitions(self, metas: Mapping[str, Meta]) -> dict[str, Definition]:
+        """The definitions that the executions are pinned to."""
+        found = {m.digest: await self.ports.registry.get(m.digest) for m in metas.values()}
+        return {digest: definition for digest, definition in found.items() if definition}
 
 
 def _all() -> Any:
@@ -244,28 +260,8 @@ def _all() -> Any:
 # ---------------------------------------------------------------- the laws
 def check(result: Result) -> list[str]:
     """All laws of the protocol that a result breaks, as sentences."""
-    broken: list[str] = []
-    for execution, branches in result.records.items():
-        for branch, records in branches.items():
-            broken += [f"{execution}/{branch}: {what}" for what in _journal(records)]
-        broken += [f"{execution}: {what}" for what in _forks(branches)]
-        broken += [f"{execution}: {what}" for what in _compensation(branches.get(ids.ROOT, []))]
-    if result.meta is not None and result.meta.status.is_end:
-        root = result.records[EXECUTION].get(ids.ROOT, [])
-        if (
-            not root
-            or root[-1].kind is not Kind.END
-            or root[-1].data["end"]["status"] != result.meta.status
-        ):
-            broken.append(f"META says {result.meta.status}, the root's journal does not end so")
-    elif result.meta is not None and result.meta.status != "needs_attention":
-        broken.append(f"nothing moves and META says {result.meta.status}")
-    broken += [
-        f"step {step} with key {key} was committed {n} times"
-        for (step, key), n in committed(result).items()
-        if n > 1
-    ]
-    return broken
+    laws = Laws(result.definitions).hold(result.trace)
+    return laws.at_rest(result.metas).unchanged(result.records).broken
 
 
 def committed(result: Result) -> Counter[tuple[str, str]]:
@@ -291,68 +287,3 @@ def _by_key(result: Result, part: str) -> Counter[tuple[str, str]]:
                     key = ids.idempotency_key(execution, data.get("branch", branch), path)
                     found[data["step"], key] += 1
     return found
-
-
-def _journal(records: list[Record]) -> list[str]:
-    broken = []
-    if [record.n for record in records] != list(range(1, len(records) + 1)):
-        broken.append(f"records are numbered {[record.n for record in records]}")
-    ends = [record.n for record in records if record.kind is Kind.END]
-    if ends and ends[0] != len(records):
-        broken.append(f"{len(records) - ends[0]} records after END")
-    claims = [
-        record.data.get("path", record.data["node"])
-        for record in records
-        if record.kind is Kind.CLAIM
-    ]
-    broken += [f"{path} was claimed {n} times" for path, n in Counter(claims).items() if n > 1]
-    return broken
-
-
-def _forks(branches: dict[str, list[Record]]) -> list[str]:
-    broken = []
-    for branch, records in branches.items():
-        for record in records:
-            if record.kind is not Kind.FORK:
-                continue
-            following = [r for r in records if r.n == record.n + 1]
-            begun = [
-                name
-                for name in branches
-                if (place := ids.parent_of(name))
-                and (place.branch, place.fork) == (branch, record.n)
-            ]
-            open_ = [name for name in begun if branches[name][-1].kind is not Kind.END]
-            if open_ and following:
-                broken.append(
-                    f"the fork {branch}.{record.n} was joined while {open_} had not ended"
-                )
-            if not following:
-                broken.append(f"the fork {branch}.{record.n} was never joined")
-    return broken
-
-
-def _compensation(root: list[Record]) -> list[str]:
-    """Compensations of the root are the exact reverse of what was pushed."""
-    stack: list[Any] = []
-    broken = []
-    for record in root:
-        step = record.data.get("step")
-        if record.kind is Kind.UNDONE and (not stack or stack[-1].get("step") != step):
-            on_stack = [entry.get("step") for entry in stack]
-            broken.append(f"{step} was undone, on the stack lay {on_stack}")
-        pop = record.data.get("pop", 1 if record.kind is Kind.UNDONE else 0)
-        if pop:
-            stack = stack[:-pop]
-        stack += record.data.get("push", [])
-        if "state" in record.data:
-            stack = list(record.data["state"].get("stack", []))
-    if (
-        root
-        and root[-1].kind is Kind.END
-        and root[-1].data["end"]["status"] == "compensated"
-        and stack
-        and "step" in stack[-1]  # a point of no return is not passed
-    ):
-        broken.append(f"{[entry.get('step') for entry in stack]} were never undone")
-    return broken
