@@ -1,7 +1,7 @@
 """Explore scenarios, then each with its mutations: a mutation must be caught.
 
     python -m tests.model                    all
-    python -m tests.model NAME...            those only
+    python -m tests.model NAME...            those scenarios, or groups of them
     python -m tests.model --no-mutations     the scenarios only
     python -m tests.model --traces           with the way to what each mutation breaks
 
@@ -12,47 +12,48 @@ import sys
 import time
 
 from tests.model.explore import Run
-from tests.model.scenarios import *
-
-LIMIT = 3_000_000
+from tests.model.nouns import LIMIT
+from tests.model.scenarios import GROUPS, Scenario
 
 
 def main(arguments: list[str]) -> int:
     """Gives how many scenarios or mutations went wrong."""
     names = [name for name in arguments if not name.startswith("--")]
-    groups = {"POLICIES": POLICIES, "STOPS": STOPS, "SLOTS": SLOTS, "SPREAD": SPREAD, "FORKS": FORKS, "BASICS": BASICS}
-    names += [sc.name for group in names if group in groups for sc in groups[group]]
     wrong = 0
-    for sc in SCENARIOS:
-        if names and sc.name not in names:
-            continue
-        wrong += holds(sc)
-        if "--no-mutations" not in arguments:
-            wrong += sum(not caught(sc, name, "--traces" in arguments) for name in sc.mutations)
+    for group, scenarios in GROUPS.items():
+        for sc in scenarios:
+            if names and group not in names and sc.name not in names:
+                continue
+            wrong += holds(sc)
+            if "--no-mutations" not in arguments:
+                wrong += sum(not caught(sc, name, "--traces" in arguments) for name in sc.mutations)
     return wrong
 
 
-def holds(sc) -> bool:
+def holds(sc: Scenario) -> bool:
     """Explore a scenario; gives whether something is wrong."""
-    began, run = time.perf_counter(), Run(sc)
+    began, run = time.perf_counter(), Run.of(sc)
     count, bad, trace = run.walk(sc.walks) if sc.walks else run.explore(LIMIT)
     came = bad or "holds: " + ", ".join(sorted(run.finals))
     if run.beside > 0:
         came += f"; {run.beside} duplicate bodies beside max_concurrency"
-    print(f"{sc.name:24} {count:8} {'steps' if sc.walks else 'worlds':6}  {sc.faults} faults ({sc.kinds})  {time.perf_counter() - began:5.1f} s  {came}", flush=True)
+    unit, took = "steps" if sc.walks else "worlds", time.perf_counter() - began
+    faults = f"{sc.faults} faults ({sc.kinds})"
+    print(f"{sc.name:28} {count:8} {unit:6}  {faults}  {took:5.1f} s  {came}", flush=True)
     for line in trace:
         print("      ", line)
     return bool(bad)
 
 
-def caught(sc, name: str, traces: bool) -> bool:
+def caught(sc: Scenario, name: str, traces: bool) -> bool:
     """Explore a scenario with one line done wrong."""
     began = time.perf_counter()
-    count, bad, trace = Run(sc, frozenset({name})).explore(LIMIT)
+    count, bad, trace = Run.of(sc, name).explore(LIMIT)
     found = bool(bad) and bad != "state limit"
-    print(f"   broken: {name:18} {count:8} worlds  {time.perf_counter() - began:5.1f} s  {'caught: ' + bad if found else 'NOT CAUGHT'}", flush=True)
+    came, took = f"caught: {bad}" if found else "NOT CAUGHT", time.perf_counter() - began
+    print(f"   broken: {name:22} {count:8} worlds  {took:5.1f} s  {came}", flush=True)
     if traces and trace:
-        print("      ", " | ".join(trace))
+        print("      ", "\n       ".join(trace))
     return found
 
 

@@ -43,12 +43,15 @@ class Checks:
         if before and before.kind == "END" and rec.kind != "REDRIVE":
             self.wrong(f"{rec.kind} after END in {b}")
         if rec.kind == "END" and n > 1 and len(b) > 1 and rec.data[0] == "stopped":
-            if not stopped(w.store["META", b[0]], b, begun=True) or (
-                self.sc.node(scope_of(b)).policy.finish and not self.sc.may_stop
-            ):
-                self.wrong(f"{b} is stopped, and should have been left to its end")
+            self.check_stopped(w, b)
         if rec.kind == "JOIN" and (moving := {x for x in w.live() if x[: len(b)] == b != x}):
             self.wrong(f"JOIN while {moving} have not ended")
+
+    def check_stopped(self, w: World, b: Any) -> None:
+        """A branch ends as stopped because somebody said so, and not where it may finish."""
+        left_alone = self.sc.node(scope_of(b)).policy.finish and not self.sc.may_stop
+        if left_alone or not stopped(w.store["META", b[0]], b):
+            self.wrong(f"{b} is stopped, and should have been left to its end")
 
     def check_consumed(self, w: World) -> None:
         """An event is consumed once."""
@@ -58,7 +61,7 @@ class Checks:
 
     def check_tally(self, key: Any, members: Any) -> None:
         """Of those that end first, one is the first."""
-        if len(key) == 2 and len(members) > 1:  # noqa: PLR2004
+        if len(key) == 2 and len(members) > 1:
             self.wrong(f"{len(members)} children of {key[1]} are the first")
 
     def check_unstop(self, w: World, scope: Any) -> None:
@@ -82,7 +85,7 @@ class Checks:
         """No more children than lanes are under way; a message carries what its journal says."""
         b = body.branch
         if body.cause == "go" and body.n == 0 and ("sent", b) not in w.ghost:
-            w.put(w.ghost, ("sent", b), True)
+            w.put(w.ghost, ("sent", b), 1)
             if len(b) > 1 and self.siblings(w.live(), b) > self.sc.node(scope_of(b)).lanes:
                 self.wrong("more children than max_concurrency are started and not ended")
         if body.state and body.n and not self.m:
@@ -171,7 +174,9 @@ class Checks:
     def check_busy(self, w: World, b: Any) -> None:
         """While children wait, no lane idles that could begin another."""
         n = len(w.records(b))
-        scope = next(scope_of(x) for x in w.live() if x[: len(b)] == b and x[len(b) :][:1] > ((n,),))
+        scope = next(
+            scope_of(x) for x in w.live() if x[: len(b)] == b and x[len(b) :][:1] > ((n,),)
+        )
         fork = self.sc.node(scope)
         journals = [w.records(child_of(scope, i)) for i in range(fork.width)]
         if () in journals and sum(rs[-1].kind != "END" for rs in journals if rs) < fork.lanes:

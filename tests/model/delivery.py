@@ -118,18 +118,26 @@ class Turn:
         self.after = ()
         self.doubt = (self.again and not self.asked) or self.st.resumed > 0
         advanced = self.head > self.msg.n
-        if self.msg.cause == "redrive" and advanced and not (yield from self.redriven(self.msg.n + 1)):
+        if (
+            self.msg.cause == "redrive"
+            and advanced
+            and not (yield from self.redriven(self.msg.n + 1))
+        ):
             return False
         if not advanced and self.msg.cause != "go":
             self.woken = self.msg.cause
         if "stop_blind" in self.m and self.stopped():
-            if self.st.phase == "fork" or (self.st.phase == "error" and not self.root):
-                self.st = self.st._replace(phase="run")  # a stop ends it whatever the head says
-        if self.sc.hops and self.again and advanced and self.st.phase == "run" and not self.st.owes:
-            if (yield ("choose",)):  # it may have been handed on: hand it on again
-                yield from self.hand_on()
-                return False
+            self.forget_head()
+        may_hand_on = self.sc.hops and self.again and advanced and self.st.phase == "run"
+        if may_hand_on and not self.st.owes and (yield ("choose",)):  # again, perhaps
+            yield from self.hand_on()
+            return False
         return True
+
+    def forget_head(self) -> None:
+        """A stop ends the branch whatever its head obliges it to (mutation)."""
+        if self.st.phase == "fork" or (self.st.phase == "error" and not self.root):
+            self.st = self.st._replace(phase="run")
 
     def base(self) -> Steps:
         """The state at the message's record; the normal path reads nothing for it."""
@@ -224,7 +232,11 @@ class Turn:
         if old == "gone":  # someone else took the event: go on waiting
             yield ACK
             return False
-        if old and (old.by, old.delivery) == (self.mid, self.delivery) and "no_delivery_id" not in self.m:
+        if (
+            old
+            and (old.by, old.delivery) == (self.mid, self.delivery)
+            and "no_delivery_id" not in self.m
+        ):
             old = None  # this very delivery: the SDK repeated a request that had worked
         if old:  # own: do not delete, this may be the only lease
             if old.by not in self.own or "delete_same" in self.m:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 FAN_IN = 2  # a join item covers so many children (100 in the protocol)
 POISON = 3  # resumptions of one node with nothing recorded in between (5 in the protocol)
+LIMIT = 3_000_000  # worlds that an exploration may take
 EVERY = ("every",)  # `bad`: whoever performs the node
 
 Branch = tuple[Any, ...]
@@ -102,7 +103,9 @@ class Msg(NamedTuple):
     branch: Branch
     n: int
     state: State | None  # None: read the journal
-    cause: str = "go"  # go | join | timer | event | stop | child | redrive | sweep | resume | spread
+    cause: str = (
+        "go"  # go | join | timer | event | stop | child | redrive | sweep | resume | spread
+    )
     line: frozenset[int] = frozenset()  # the messages that it stands for
     doubt: bool = False  # a parked redelivery
     data: Any = None  # a sweep's scope, a spreader's range
@@ -128,8 +131,10 @@ def within(branch: Branch, scope: Branch) -> bool:
     """Whether a stop of the scope concerns the branch."""
     if len(scope) == 1:
         return branch[:1] == scope
-    return branch[: len(scope) - 1] == scope[:-1] and branch[len(scope) - 1 :][:1] != () and (
-        branch[len(scope) - 1][:2] == scope[-1]
+    return (
+        branch[: len(scope) - 1] == scope[:-1]
+        and branch[len(scope) - 1 :][:1] != ()
+        and (branch[len(scope) - 1][:2] == scope[-1])
     )
 
 

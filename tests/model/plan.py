@@ -49,9 +49,7 @@ def slots(node: Node, group: int) -> int:
 def beginners(node: Node) -> list[int]:
     """The children that begin with the fork."""
     return [
-        i
-        for group in range(groups(node.width))
-        for i in members(node, group)[: slots(node, group)]
+        i for group in range(groups(node.width)) for i in members(node, group)[: slots(node, group)]
     ]
 
 

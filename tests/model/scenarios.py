@@ -26,7 +26,10 @@ class Scenario(NamedTuple):
     strict: bool = False  # no twins can arise: what took effect has to be compensated
     split: bool = False  # META and the next record are read one after the other
     walks: int = 0  # too large to exhaust: so many random walks instead
+    large: bool = False  # takes longer than a test may: `make model` runs it
     mutations: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()  # of these, what takes longer to catch than a test may
+    machine: Any = None  # runs it, if not the protocol of branches
 
     @property
     def may_stop(self) -> bool:
@@ -92,6 +95,7 @@ def failing(*bad: int, **more: Any) -> Node:
     return step("f", fails=9, bad=bad, **more)
 
 
+# fmt: off
 BASICS = [
     Scenario("step", (A,), OK, 2, hops=True, mutations=("ack_first", "trust_redelivery", "no_line", "delete_same", "overwrite", "meta_first")),
     Scenario("step, all faults", (A,), OK, 2, ALL),
@@ -105,20 +109,20 @@ BASICS = [
     Scenario("saga, hops", (A, FAIL), {"compensated"}, 1, ALL, compensates=True, hops=True),
     Scenario("event", (EVENT,), OK, 1, ALL, (START, ("event",)), hops=True, mutations=("subscribe_late", "event_by_sender", "inbox_delete")),
     Scenario("event, copies *", (EVENT,), OK, 2, "kill twice", (START, ("event",)), walks=6000, mutations=("taken_is_over",)),
-    Scenario("event or timer", (Node("wait", event=True, timer=True),), OK, 1, "crash", (START, ("event",))),
+    Scenario("event or timer", (Node("wait", event=True, timer=True),), OK, 1, "crash", (START, ("event",)), large=True),
     Scenario("event or timer *", (Node("wait", event=True, timer=True), A), OK, 3, ALL, (START, ("event",)), hops=True, walks=4000),
-    Scenario("timer", (TIMER, A), OK, 2, mutations=("first_only",)),
-    Scenario("pause, resume", (A, B), OK, 1, "kill", (("start", "pause", "resume"),), control=True, mutations=("park_no_reread",)),
+    Scenario("timer", (TIMER, A), OK, 2, mutations=("first_only",), large=True),
+    Scenario("pause, resume", (A, B), OK, 1, "kill", (("start", "pause", "resume"),), control=True, mutations=("park_no_reread",), large=True),
     Scenario("pause, copies *", (X,), OK, 2, "kill twice", (("start", "pause", "resume"),), walks=4000, mutations=("park_go_on",)),
     Scenario("pause, resume *", (A, B), OK, 3, ALL, (("start", "pause", "resume"),), hops=True, control=True, walks=4000),
     Scenario("cancel", (A, B), OK | {"cancelled"}, 1, "crash late twice", (("start", "cancel"),), hops=True, control=True, compensates=True),
     Scenario("cancel, in doubt", (A, B), OK | {"cancelled"}, 2, "kill", (("start", "cancel"),), compensates=True, strict=True, mutations=("stop_in_doubt",)),
     Scenario("cancel, plain", (A, B), OK | {"cancelled"}, 1, "crash late twice", (("start", "cancel"),), hops=True, control=True),
     Scenario("cancel a fork", (fork(2, 1, A),), OK | {"cancelled"}, 1, "kill", (("start", "cancel"),), compensates=True, mutations=("stop_blind",)),
-    Scenario("cancel a wait", (A, EVENT), {"cancelled"}, 1, "crash late twice", (("start", "cancel"),), compensates=True, mutations=("wait_no_meta",)),
+    Scenario("cancel a wait", (A, EVENT), {"cancelled"}, 1, "crash late twice", (("start", "cancel"),), compensates=True, mutations=("wait_no_meta",), large=True),
     Scenario("cancel, paused", (A,), OK | {"cancelled"}, 1, "kill", (("start", "pause", "cancel"),), compensates=True),
     Scenario("cancel, paused *", (A, B), OK | {"cancelled"}, 3, ALL, (("start", "pause", "cancel"),), compensates=True, hops=True, walks=4000),
-    Scenario("child execution", (Node("child"),), OK, 1, hops=True, child=(A,), waits_at=1, mutations=("meta_before_parent",)),
+    Scenario("child execution", (Node("child"),), OK, 1, hops=True, child=(A,), waits_at=1, mutations=("meta_before_parent",), large=True),
     Scenario("redrive", (A, step("f", fails=9)), {"failed", "succeeded"}, 1, ALL, (START, ("redrive",)), heals=True, mutations=("no_as_of",)),
 ]
 
@@ -127,7 +131,7 @@ FORKS = [
     Scenario("fork 3, tree", (fork(3, 3, X),), OK, 1, "crash"),
     Scenario("fork 3, 1 lane", (fork(3, 1, X),), OK, 1),
     Scenario("fork 3, 2 lanes", (fork(3, 2, X),), OK, 1, "crash"),
-    Scenario("fork 4, 2 lanes *", (fork(4, 2, A, failing(1)),), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=4000),
+    Scenario("fork 4, 2 lanes *", (fork(4, 2, A, failing(1)),), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=4000, large=True),
     Scenario("fail fast, 1 lane", (fork(3, 1, failing(1, undo=True)),), {"compensated"}, 1, "crash", compensates=True),
     Scenario("fail fast, 2 lanes", (fork(3, 2, failing(0, undo=True)),), {"compensated"}, 1, "crash", compensates=True),
     Scenario("fail fast, waiter", (fork(2, 2, failing(0), WAIT),), {"failed"}, 0, mutations=("no_sweep", "wait_no_meta")),
@@ -142,19 +146,19 @@ POLICIES = [
     Scenario("tolerated", (fork(3, 1, failing(0), allowed=1),), OK, 1, "crash late twice", mutations=("tally_counter",)),
     Scenario("tolerated, side by side", (fork(3, 3, failing(0), allowed=1),), OK, 1, "crash"),
     Scenario("past the tolerance", (fork(3, 3, failing(0, 1), allowed=1), X), {"failed"}, 1, "crash"),
-    Scenario("past it, undone", (fork(3, 2, failing(0, 2, undo=True), allowed=1),), {"compensated"}, 1, "crash", compensates=True),
+    Scenario("past it, undone", (fork(3, 2, failing(0, 2, undo=True), allowed=1),), {"compensated"}, 1, "crash", compensates=True, large=True),
     Scenario("past it, collected", (fork(3, 2, failing(0, 1), allowed=1, collect=True), X), OK, 1, "crash", mutations=("keep_stop",)),
-    Scenario("2 of 3", (fork(3, 3, X, need=2), X), OK, 1, "crash"),
+    Scenario("2 of 3", (fork(3, 3, X, need=2), X), OK, 1, "crash", large=True),
     Scenario("2 of 3, one fails", (fork(3, 2, failing(1), need=2, allowed=1), X), OK, 1, "crash"),
-    Scenario("2 of 3, missed", (fork(3, 3, failing(0, 2), need=2, allowed=1),), {"failed"}, 1, "crash"),
+    Scenario("2 of 3, missed", (fork(3, 3, failing(0, 2), need=2, allowed=1),), {"failed"}, 1, "crash", large=True),
     Scenario("1 of 3, 1 lane", (fork(3, 1, X, need=1), X), OK, 1, mutations=("start_before_stop",)),
     Scenario("1 of 2, waiter", (branches((X,), (WAIT,), need=1), X), OK, 0, mutations=("no_sweep", "wait_no_meta")),
-    Scenario("1 of 2, waiter, faults", (branches((X,), (WAIT,), need=1), X), OK, 1),
-    Scenario("1 of 2, the rest ends", (branches((X,), (TIMER, X), need=1, finish=True), X), OK, 1, mutations=("finish_stops",)),
+    Scenario("1 of 2, waiter, faults", (branches((X,), (WAIT,), need=1), X), OK, 1, large=True),
+    Scenario("1 of 2, the rest ends", (branches((X,), (TIMER, X), need=1, finish=True), X), OK, 1, mutations=("finish_stops",), large=True),
     Scenario("1 of 3, the rest ends", (fork(3, 1, X, need=1, finish=True), X), OK, 1),
     Scenario("first", (branches((X,), (X,), first=True), X), OK, 1, mutations=("tally_open",)),
     Scenario("first, one fails", (branches((FAIL,), (X,), first=True),), {"succeeded", "failed"}, 1, "crash"),
-    Scenario("first, event or timer", (branches((EVENT,), (TIMER,), first=True), X), OK, 0, "", (START, ("event",))),
+    Scenario("first, event or timer", (branches((EVENT,), (TIMER,), first=True), X), OK, 0, "", (START, ("event",)), large=True),
     Scenario("first, event or timer *", (branches((EVENT,), (TIMER,), first=True), X), OK, 2, ALL, (START, ("event",)), hops=True, walks=4000),
     Scenario("policies, cancelled", (fork(2, 2, X, need=1), B), OK | {"cancelled"}, 0, "", (("start", "cancel"),), compensates=True),
     Scenario("policies *", (fork(4, 2, A, failing(1), need=2, allowed=1), B, FAIL), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=4000),
@@ -174,23 +178,24 @@ SLOTS = [
     Scenario("slots move on", (fork(4, 2, X, dense=2),), OK, 1, "crash"),
     Scenario("slots steal", (fork(6, 2, X),), OK, 0),
     Scenario("stopped in lanes", (fork(4, 2, failing(0)),), {"failed"}, 1, "crash"),
-    Scenario("stopped, 1 lane, late", (fork(4, 1, failing(1)),), {"failed"}, 1, "late twice", mutations=("close_blind",)),
-    Scenario("stopped, slots move on", (fork(6, 2, failing(0), dense=2),), {"failed"}, 1, "kill"),
+    Scenario("stopped, 1 lane, late", (fork(4, 1, failing(1)),), {"failed"}, 1, "late twice"),
+    Scenario("stopped, slots move on", (fork(6, 2, failing(0), dense=2),), {"failed"}, 1, "kill", large=True),
     Scenario("slots, all faults *", (fork(7, 3, A, failing(4), dense=2),), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=4000),
 ]
 
 SPREAD = [
     Scenario("spread 3", (fork(3, 3, X, spread=True),), OK, 1, "crash", mutations=("spreader_acks",)),
-    Scenario("spread 2, stopped", (fork(2, 2, failing(0), spread=True),), {"failed"}, 1, mutations=("spreader_stops",)),
+    Scenario("spread 2, stopped", (fork(2, 2, failing(0), spread=True),), {"failed"}, 1, mutations=("spreader_stops",), large=True),
     Scenario("spread 3, cancelled", (fork(3, 3, X, spread=True),), {"succeeded", "cancelled"}, 0, "", (("start", "cancel"),)),
     Scenario("spread, all faults *", (fork(5, 4, A, failing(2), dense=2, spread=True),), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=4000),
 ]
 
-SCENARIOS = [
-    *(sc._replace(split=True) for sc in BASICS),
-    *FORKS,
-    *POLICIES,
-    *STOPS,
-    *SLOTS,
-    *SPREAD,
-]
+# fmt: on
+GROUPS: dict[str, list[Scenario]] = {
+    "basics": [sc._replace(split=True) for sc in BASICS],
+    "forks": FORKS,
+    "policies": POLICIES,
+    "stops": STOPS,
+    "slots": SLOTS,
+    "spreaders": SPREAD,
+}

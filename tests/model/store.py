@@ -129,7 +129,9 @@ class Store(Checks):
             self.check_tally(key, w.store[key])
         return w.store[key]
 
-    def op_enter(self, w: World, _: Any, key: Any, who: tuple[int, ...], expected: int | None) -> Any:
+    def op_enter(
+        self, w: World, _: Any, key: Any, who: tuple[int, ...], expected: int | None
+    ) -> Any:
         """Append who is not there yet, if there are as many as expected; gives all, in order."""
         order = w.store.get(key, ())
         if expected in (None, len(order)):
@@ -192,6 +194,8 @@ class Store(Checks):
     def op_ack(self, w: World, p: Any) -> Any:
         """Through an outdated handle it works or does not."""
         _, mid, delivery, _ = p.what
+        if mid not in w.queue:
+            return None
         received, deliveries, _ = w.queue[mid]
         gone, kept = w.copy(), None
         if "undead" in self.sc.kinds:
@@ -212,7 +216,8 @@ class Store(Checks):
     # ------------------------------------------------------------- no operations
     def op_choose(self, w: World, _: Any) -> Any:
         """Either answer."""
-        return [(False, w), (True, w.copy())]
+        other = w.copy()
+        return [(False, w), (True, other)]
 
     def op_body(self, w: World, p: Any, b: Any, head: int, name: str) -> None:
         """The body of a step has its effect."""
