@@ -36,12 +36,16 @@ async def wait_for(n: int) -> int:
 
 
 @workflow
-async def with_a_lambda(n: int) -> list[int]:
+async def with_a_block(n: int) -> list[int]:
     """Fetch side by side, with what is around."""
-    return await map_each(lambda k: fetch(k + n), [1, 2])
+
+    async def each(k: int) -> int:
+        return await fetch(k + n)
+
+    return await map_each(each, [1, 2])
 
 
-MADE = [(async_for, [31, 21, 30, "all"]), (wait_for, 31), (with_a_lambda, [40, 50])]
+MADE = [(async_for, [31, 21, 30, "all"]), (wait_for, 31), (with_a_block, [40, 50])]
 
 
 @pytest.mark.parametrize(("made", "expected"), MADE, ids=str)
@@ -57,7 +61,7 @@ REFUSED = {
     "return [x async for x in n]": "V206",
     "for x in map_each(fetch, [1]):\n        pass": "V213",
     "map_each(fetch, [1])": "V213",
-    "map_each(lambda k: fetch(k), [1])": "V213",
+    "await map_each(lambda k: fetch(k), [1])": "V213",
     "await n": "V211",
 }
 

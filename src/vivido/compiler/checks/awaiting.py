@@ -25,6 +25,7 @@ class _Awaiting(Walk):
     def __init__(self, unit: Unit, report: Report) -> None:
         super().__init__(unit, report)
         self._awaited: set[ast.expr] = set()
+        self._lambda: ast.Lambda | None = None  # in whose body the walk stands: it cannot await
 
     def visit_Await(self, node: ast.Await) -> None:
         self._awaited.add(node.value)
@@ -52,6 +53,11 @@ class _Awaiting(Walk):
         self._awaited.update(part.iter for part in node.generators if part.is_async)
         super()._comprehension(node)
 
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        around, self._lambda = self._lambda, node
+        super().visit_Lambda(node)
+        self._lambda = around
+
     def visit_Call(self, node: ast.Call) -> None:
         found = self.resolve(node.func)
         if found is not None and found.kind == "operation" and found.name in _ALL_FORKS:
@@ -60,7 +66,11 @@ class _Awaiting(Walk):
                 self._awaited.add(node)
         if self._asynchronous(node) and node not in self._awaited:
             name, call = ast.unparse(node.func), ast.unparse(node)
-            if self.unit.is_async:
+            if self._lambda is not None and self.unit.is_async:
+                message = f"{name}(…) is asynchronous, and a lambda cannot await it."
+                given = ast.unparse(self._lambda.args)
+                hint = f"async def each({given}): return await {call}, and each for the lambda"
+            elif self.unit.is_async:
                 message, hint = f"{name}(…) is asynchronous and is not awaited.", f"await {call}"
             else:
                 message = f"{name}(…) is asynchronous, and the workflow is not."
@@ -86,15 +96,11 @@ class _Awaiting(Walk):
 
 
 def handed_over(fork: ast.Call) -> list[ast.expr]:
-    """What a fork runs: calls, functions, the element of `*[quote(s) for s in suppliers]`.
-
-    Of a lambda that is its body: who awaits the fork awaits that.
-    """
+    """What a fork runs: calls, functions, and the element of `*[quote(s) for s in suppliers]`."""
     parts: list[ast.expr] = []
     for argument in [*fork.args, *(keyword.value for keyword in fork.keywords)]:
         inner = argument.value if isinstance(argument, ast.Starred) else argument
-        inner = inner.elt if isinstance(inner, ast.ListComp | ast.GeneratorExp) else inner
-        parts.append(inner.body if isinstance(inner, ast.Lambda) else inner)
+        parts.append(inner.elt if isinstance(inner, ast.ListComp | ast.GeneratorExp) else inner)
     return [part for part in parts if isinstance(part, ast.Call | ast.Name | ast.Attribute)]
 
 
