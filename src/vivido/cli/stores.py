@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import closing
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import click
 
 from vivido.bootstrap import open_local
 from vivido.errors import UsageError
-from vivido.model.journal import Meta
+from vivido.model.journal import Json, Meta
+from vivido.model.payloads import is_reference
 from vivido.ports import Ports
 from vivido.runtime.payloads import Payloads
 from vivido.settings import Settings
@@ -47,12 +49,16 @@ async def _with(ports: Ports, work: Any) -> Any:
     return await work(ports)
 
 
-def whole(ports: Ports, meta: Meta, *, given: bool = True) -> Meta:
+def whole(ports: Ports, meta: Meta, *, given: bool = True, most: float = inf) -> Meta:
     """Return META with its large values in place of the references to them.
 
-    `given`: also those of its input.
+    `given`: also those of its input. What takes more than `most` bytes stays a reference.
     """
-    inline = Payloads(ports, Settings()).inline
+    fetch = Payloads(ports, Settings()).inline
+
+    def inline(value: Json) -> Json:
+        return value if is_reference(value) and value["size"] > most else fetch(value)
+
     if given:
         meta = replace(meta, input={name: inline(value) for name, value in meta.input.items()})
     return replace(meta, output=inline(meta.output), error=inline(meta.error))
