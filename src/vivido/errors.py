@@ -17,7 +17,7 @@ catches its own classes, as in plain Python. `StepError` is for what only an eng
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Final, Literal, Protocol
 
 Actor = Literal["author", "workflow", "nobody", "caller", "operator", "us"]
 
@@ -163,6 +163,10 @@ class UsageError(VividoError):
     acts = "caller"
 
 
+UNDONE: Final = "undone"
+"""How a child execution is stopped that had succeeded and whose parent is undone."""
+
+
 class ExecutionStopped(VividoError):
     """The execution was stopped as a whole, by a cancel or its time limit; no workflow catches it.
 
@@ -173,8 +177,8 @@ class ExecutionStopped(VividoError):
 
     def __init__(self, how: str) -> None:
         self.how = how
-        why = "its time ran out" if how == "timed_out" else "it was cancelled"
-        super().__init__(f"the execution was stopped: {why}")
+        why = {"timed_out": "its time ran out", UNDONE: "the execution that called it was undone"}
+        super().__init__(f"the execution was stopped: {why.get(how, 'it was cancelled')}")
 
 
 class NeedsAttention(VividoError):

@@ -24,6 +24,7 @@ class Perform:
     step: RunnableStep
     args: dict[str, Any]
     deadline: float | None  # of the enclosing `with deadline`, seconds since 1970
+    branch: str | None  # the name of a child of a fork, part of its idempotency keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,26 @@ class Compensate:
     path: str
     step: RunnableStep
     args: dict[str, Json]
-    branch: str | None  # the child branch that ran the step, if it was not this one
+    branch: str | None  # the name of the child that ran the step; None: it was this very branch
+
+
+@dataclass(frozen=True, slots=True)
+class UndoFork:
+    """Append FORK and start branches that undo what those of another fork did."""
+
+    node: str
+    path: str
+    plan: dict[str, Json]  # width, lanes, undo: [scope, lo, hi] of those that left something
+
+
+@dataclass(frozen=True, slots=True)
+class UndoChild:
+    """Append WAIT and have a child execution undo itself; its END is record `n`."""
+
+    node: str
+    path: str
+    execution: str
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +97,10 @@ class End:
     stored: Json = None
 
 
-Need = Perform | Compensate | Fork | Wait | Continue | End
+Need = Perform | Compensate | UndoFork | UndoChild | Fork | Wait | Continue | End
 
 
-def names(need: Perform | Compensate | Fork | Wait) -> dict[str, Json]:
+def names(need: Perform | Compensate | UndoFork | UndoChild | Fork | Wait) -> dict[str, Json]:
     """What a record says of the node.
 
     Its id, the step it runs, and the step path where that says more.

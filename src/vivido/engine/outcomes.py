@@ -12,7 +12,8 @@ from vivido.engine.fork import ForkNode
 from vivido.engine.needs import Need
 from vivido.engine.program import Assigns, Program
 from vivido.engine.state import Fetch, State, nowhere
-from vivido.engine.walk import Walk, left_to_undo, undoing
+from vivido.engine.undoing import left_to_undo, leftovers, of_child, of_fork, undoing
+from vivido.engine.walk import Walk
 from vivido.errors import (
     DeadlineExceeded,
     ExecutionStopped,
@@ -102,8 +103,9 @@ def push(
             args[key] = values.encode(arguments[param.name])
         elif param.name == RESULT:
             args[key] = result
-    path = walk.path(node.id)
-    stack.append({"step": step.spec.compensate, "node": node.id, "path": path, "args": args})
+    path, name = walk.path(node.id), walk.name()
+    entry = {"step": step.spec.compensate, "node": node.id, "path": path, "args": args}
+    stack.append(entry if name is None else {**entry, "branch": name})
 
 
 def retried(state: State, *, unsure: bool) -> None:
@@ -128,14 +130,21 @@ def woke_by_timer(program: Program, state: State, now: float) -> Need:
     return _resumed(walk)
 
 
-def woke_by_child(program: Program, state: State, now: float, result: Json, error: Json) -> Need:
-    """The child execution that the position waits for has ended."""
+def woke_by_child(program: Program, state: State, now: float, child: str, end: Json) -> Need:
+    """The child execution `child`, for which the position waits, has ended as `end` tells."""
+    push_child(program, state, child, end)
     walk, node = _finished(program, state, now)
-    if error is not None:
+    if (error := end.get("error")) is not None:
         walk.throw(node, _of_child(node.id, state.wait, walk.vars.decode(error), now))
         return _resumed(walk)
     state.phase, state.wait = "run", None
-    return _assign(walk, node, result)
+    return _assign(walk, node, end.get("value"))
+
+
+def push_child(program: Program, state: State, child: str, end: Json) -> None:
+    """Remember how to undo a child execution that has succeeded."""
+    node = state.at[-1]
+    state.stack += of_child(child, node, Walk(program, state, 0.0).path(node), end)
 
 
 def _of_child(node: str, wait: Json, error: BaseException, now: float) -> BaseException:
@@ -149,8 +158,8 @@ def _of_child(node: str, wait: Json, error: BaseException, now: float) -> BaseEx
     return StepTimeout(f"the child execution of {node!r} took longer than its time limit")
 
 
-def joined(program: Program, state: State, now: float, ends: Sequence[Json]) -> Need:
-    """All children of the fork at the position have ended.
+def joined(program: Program, state: State, now: float, scope: str, ends: Sequence[Json]) -> Need:
+    """All children of the fork at the position, `scope`, have ended.
 
     `ends` are the `end` parts of their last records.
     """
@@ -158,20 +167,25 @@ def joined(program: Program, state: State, now: float, ends: Sequence[Json]) -> 
     node = program.nodes[state.at[-1]]
     assert isinstance(node, ForkNode)  # noqa: S101
     plan = state.wait
-    for end in ends:
-        state.stack.extend(end.get("stack", ()))
+    _push_fork(walk, scope, ends)
     node.joined(walk, plan, ends)
     return _resumed(walk)
 
 
-def joined_when_stopped(state: State, ends: Sequence[Json]) -> None:
+def joined_when_stopped(program: Program, state: State, scope: str, ends: Sequence[Json]) -> None:
     """All children have ended because a scope around was stopped: keep what is to be undone.
 
     The stop is obeyed next.
     """
-    for end in ends:
-        state.stack.extend(end.get("stack", ()))
+    _push_fork(Walk(program, state, 0.0), scope, ends)
     state.phase, state.wait = "run", None
+
+
+def _push_fork(walk: Walk, scope: str, ends: Sequence[Json]) -> None:
+    node, lanes = walk.state.at[-1], walk.state.wait["lanes"]
+    stacks = [end.get("stack", ()) for end in ends]
+    if any(stacks):
+        walk.state.stack += of_fork(scope, node, walk.path(node), lanes, stacks)
 
 
 def unstorable(program: Program, state: State, error: BaseException) -> Need:
@@ -199,7 +213,32 @@ def _storable(state: State, name: str) -> bool:
 
 def undone(program: Program, state: State, now: float) -> Need:
     """The last compensation is done: on to the next, or out of the saga with the error."""
-    state.stack.pop()
+    state.pop()
+    return _undone(program, state, now)
+
+
+def undone_fork(program: Program, state: State, now: float, ends: Sequence[Json]) -> Need | None:
+    """The branches that undo the unit on top of the stack have ended.
+
+    None where one of them failed for good: what they left is on the stack now, one by one.
+    """
+    state.phase, state.wait = "unwind", None
+    state.pop()
+    if left := leftovers(ends):
+        state.stack += left
+        state.undone += any(end["status"] == "ok" for end in ends)
+        return None
+    return _undone(program, state, now)
+
+
+def undone_child(program: Program, state: State, now: float) -> Need:
+    """The child execution on top of the stack has undone itself."""
+    state.phase, state.wait = "unwind", None
+    state.pop()
+    return _undone(program, state, now)
+
+
+def _undone(program: Program, state: State, now: float) -> Need:
     state.undone += 1
     state.tried = state.resumed = 0
     if state.saga is None or left_to_undo(program, state):
@@ -222,7 +261,7 @@ def stopped(program: Program, state: State, how: StopHow) -> Need:
     state.tried = state.resumed = 0
     state.error = ExecutionStopped(how)
     if how == "cancelled_plain":
-        state.stack.clear()
+        state.pop(len(state.stack))
     return undoing(program, state)
 
 

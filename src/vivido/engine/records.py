@@ -5,7 +5,8 @@ from __future__ import annotations
 from vivido import values
 from vivido.engine.needs import End
 from vivido.engine.state import State, Variables, restore
-from vivido.errors import ExecutionStopped
+from vivido.engine.undoing import above, kept, source_of
+from vivido.errors import UNDONE, ExecutionStopped
 from vivido.model.journal import Json, Kind, Record
 
 
@@ -33,8 +34,8 @@ def follows(state: State, target: str | None = None, result: Json = None) -> dic
     data.update(said(state))
     if len(state.stack) > state.depth:
         data["push"] = state.stack[state.depth :]
-    elif len(state.stack) < state.depth:
-        data["pop"] = state.depth - len(state.stack)
+    if state.popped:
+        data["pop"] = state.popped
     data.update(state.small())
     return data
 
@@ -86,15 +87,19 @@ def fold(state: State, record: Record) -> State:
     return state
 
 
-def end_of_root(state: State, need: End) -> dict[str, Json]:
-    """The `end` part of the root's END: how the execution ended."""
+def end_of_root(state: State, need: End, *, has_parent: bool = False) -> dict[str, Json]:
+    """The `end` part of the root's END: how the execution ended.
+
+    That of a child execution keeps what its parent may have it undo.
+    """
     if need.error is None:
-        return {"status": "succeeded", "value": values.encode(need.value)}
+        end = {"status": "succeeded", "value": values.encode(need.value)}
+        return {**end, **kept(state.stack)} if has_parent else end
     return {"status": _status(state, need.error), "error": values.encode(need.error)}
 
 
 def _status(state: State, error: BaseException) -> str:
-    if isinstance(error, ExecutionStopped):
+    if isinstance(error, ExecutionStopped) and error.how != UNDONE:
         return "timed_out" if error.how == "timed_out" else "cancelled"
     return "compensated" if state.undone else "failed"
 
@@ -107,9 +112,10 @@ def end_of_child(state: State, need: End) -> dict[str, Json]:
         end = {"status": "ok", "value": value}
     else:
         end = {"status": "failed", "error": values.encode(need.error)}
-    if state.stack:
-        end["stack"] = list(state.stack)
-    return end
+    if not state.stack:
+        return end
+    left = list(state.stack) if source_of(state) is None else above(state.stack)
+    return {**end, "stack": left} if left else end
 
 
 def end_of_stopped(state: State) -> dict[str, Json]:

@@ -156,6 +156,7 @@ class State:
         "logs",
         "owes",
         "phase",
+        "popped",
         "publishing",
         "resumed",
         "saga",
@@ -177,6 +178,7 @@ class State:
             Json
         ] = []  # compensations: {"step", "args", "node", "path", "branch"?}, or {"no_return": node}
         self.depth = 0  # how much of the stack is written
+        self.popped = 0  # and how much of what was written has been taken off since
         self.tried = 0  # attempts of the node at hand that failed
         self.unsure = False  # the last of them may have had its effect all the same
         self.claimed = False
@@ -253,10 +255,16 @@ class State:
                 self.shown.pop(str(name), None)
                 self.publishing.pop(str(name), None)
 
+    def pop(self, count: int = 1) -> None:
+        """Take compensations off the stack."""
+        del self.stack[len(self.stack) - count :]
+        self.popped += max(0, self.depth - len(self.stack))
+        self.depth = min(self.depth, len(self.stack))
+
     def written(self) -> None:
         """A record says all of this."""
         self.vars.clean()
-        self.depth = len(self.stack)
+        self.depth, self.popped = len(self.stack), 0
         self.unrecorded = False
         self.logs = []
         self.publishing = {}

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from vivido.engine.needs import Compensate, Continue, End, Need
+from vivido.engine.needs import Continue, End, Need
 from vivido.engine.state import Unread
-from vivido.errors import DeadlineExceeded, InvariantError
+from vivido.engine.undoing import undoing
+from vivido.errors import DeadlineExceeded
 from vivido.expressions import FUEL, Expression, Meter, Target
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from vivido.engine.state import State
 
 
+BRANCH = "$branch"  # the variable of a child that says which of its siblings it is
 DUE = "$due"  # the variable of a child that holds the end of the deadlines around its fork
 PROCESS_ENDS = (KeyboardInterrupt, GeneratorExit, Unread)  # nobody's to catch, whatever went on
 
@@ -188,6 +190,13 @@ class Walk:
             self.program.nodes[name].label(self.vars) for name in (*self.state.at[:-1], node_id)
         )
 
+    def name(self) -> str | None:
+        """Under which name the steps of this child of a fork have their keys; None: of the root."""
+        named: str | None = None
+        if BRANCH in self.vars:
+            named = self.vars.encoded(BRANCH).get("name")
+        return named
+
     def due(self) -> float | None:
         """The nearest end of a `with deadline` around, also of those around the fork of a child."""
         names = [name for at in self.state.at for name in self.program.nodes[at].deadlines]
@@ -200,14 +209,6 @@ class Walk:
             self.state.unrecorded = True
             raise too_late(self.state.at[-1])
         return due
-
-
-def left_to_undo(program: Program, state: State) -> bool:
-    """Whether the top of the stack is part of the present unwinding.
-
-    It ends at the floor of its saga, and at a point of no return.
-    """
-    return len(state.stack) > program.floor(state) and "step" in state.stack[-1]
 
 
 def of_the_author(error: BaseException) -> BaseException:
@@ -223,22 +224,3 @@ def of_the_author(error: BaseException) -> BaseException:
 def too_late(node: str) -> DeadlineExceeded:
     """What is raised at a node that is reached when the time around it is over."""
     return DeadlineExceeded(f"the deadline ended before {node!r} was done")
-
-
-def undoing(program: Program, state: State) -> Need:
-    """What phase unwind needs: the next compensation, or the end.
-
-    What a child leaves undone is its parent's to undo.
-    """
-    if state.phase != "unwind":
-        raise InvariantError(f"nothing is being undone in phase {state.phase!r}")
-    if left_to_undo(program, state) and (state.saga is not None or program.is_root(state)):
-        entry = state.stack[-1]
-        return Compensate(
-            entry["node"],
-            f"{entry['path']}/undo",
-            program.steps[entry["step"]],
-            entry["args"],
-            entry.get("branch"),
-        )
-    return End(error=state.error)

@@ -55,6 +55,7 @@ class Kind(StrEnum):
     ATTENTION = "ATTENTION"  # a compensation failed for good: a person must decide
     OPERATOR = "OPERATOR"  # what that person decided
     REDRIVE = "REDRIVE"  # an ended execution goes on
+    UNDO = "UNDO"  # a child execution that had succeeded undoes itself, as its parent is undone
     END = "END"  # the branch is over
 
 
@@ -69,11 +70,17 @@ class Cause(StrEnum):
     CHILD = "child"
     OPERATOR = "operator"
     REDRIVE = "redrive"
+    UNDO = "undo"
     SWEEP = "sweep"
     RESUME = "resume"
     SLOT = "slot"  # a limit has a slot for a branch that waits
     LAPSE = "lapse"  # the leases of a limit may be over
     TIMEOUT = "timeout"  # the execution's own time is over
+
+    @property
+    def passes_the_end(self) -> bool:
+        """Whether it makes an ended execution go on."""
+        return self in (Cause.REDRIVE, Cause.UNDO)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,5 +61,8 @@ class Queue(Protocol):
         ...
 
     async def forget(self, execution: str) -> None:
-        """Drop what is still queued for an ended execution. Tidying: nothing may depend on it."""
+        """Drop what is still queued for an ended execution. Tidying: nothing may depend on it.
+
+        What makes it go on (`Cause.passes_the_end`) stays.
+        """
         ...

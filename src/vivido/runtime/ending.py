@@ -8,8 +8,8 @@ from vivido import engine as pure
 from vivido.engine.needs import End
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Json, Kind, Status, StopHow
-from vivido.ports import Ack, Effect, PutStatus, Send
-from vivido.runtime import ends
+from vivido.ports import Ack, Effect, PutStatus
+from vivido.runtime import compensating, ends
 
 if TYPE_CHECKING:
     from vivido.runtime.turn import Turn
@@ -29,7 +29,7 @@ async def end(turn: Turn, need: End, data: dict[str, Json]) -> bool:
     """Append END; an outcome that led to it is part of it."""
     try:
         end = (
-            pure.end_of_root(turn.state, need)
+            pure.end_of_root(turn.state, need, has_parent=turn.meta.parent is not None)
             if turn.is_root
             else pure.end_of_child(turn.state, need)
         )
@@ -52,6 +52,8 @@ async def append_end(turn: Turn, end: Json, data: dict[str, Json]) -> bool:
 async def ended(turn: Turn) -> bool:
     """The head is an END: repeat what it obliges to."""
     end = turn.state.wait
+    if turn.is_root and turn.woken is Cause.UNDO:
+        return await compensating.undo_execution(turn)
     if turn.is_root:
         await turn.perform_effects(root_ended(turn, end, turn.head))
         await turn.engine.execution_ended(turn.meta, end)
@@ -62,21 +64,11 @@ async def ended(turn: Turn) -> bool:
 
 def root_ended(turn: Turn, end: Json, number: int) -> list[Effect]:
     """Tell the parent execution, then META; `number` is that of the END record."""
-    effects: list[Effect] = []
-    if (parent := turn.meta.parent) is not None:
-        effects.append(
-            Send(
-                [
-                    turn.engine.message(
-                        parent.execution, Cause.CHILD, branch=parent.branch, n=parent.n, data=end
-                    )
-                ]
-            )
-        )
+    told = compensating.tells(turn, end, number)
     status = PutStatus(
         turn.execution, Status(end["status"]), number, end.get("value"), end.get("error")
     )
-    return [*effects, status, Ack(turn.delivery)]
+    return [*([told] if told else []), status, Ack(turn.delivery)]
 
 
 def child_ended(turn: Turn, end: Json) -> list[Effect]:

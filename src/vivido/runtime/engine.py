@@ -43,7 +43,8 @@ from vivido.ports import (
     Unstop,
     arrive,
 )
-from vivido.runtime import starting
+from vivido.ports.limits import Slot
+from vivido.runtime import limiting, starting
 from vivido.runtime.control import Control
 from vivido.runtime.library import Library
 from vivido.runtime.payloads import Payloads
@@ -80,11 +81,11 @@ def always() -> bool:
 
 
 def branch_of(need: Perform | Compensate, branch: str) -> str:
-    """The branch in whose name a step runs.
+    """The branch in whose name a step runs: a child's own name, which holds no record number.
 
-    Compensations of children are performed by their parent.
+    Compensations of children are performed by others, in the name of who ran the step.
     """
-    return (need.branch or branch) if isinstance(need, Compensate) else branch
+    return need.branch or branch
 
 
 class Engine:
@@ -115,6 +116,7 @@ class Engine:
         # process.
         self.ambient = Ambient(now=self.now, monotonic=self.now)
         self.programs: dict[str, Program] = {}
+        self.held: dict[Slot, None] = {}  # slots of limits, by steps that run here
 
     # ------------------------------------------------------------- starts
     async def start(
@@ -158,9 +160,9 @@ class Engine:
         meta, following = await self.ports.journal.head(
             message.execution, message.branch, message.n
         )
-        if meta is None or (meta.status.is_end and message.cause is not Cause.REDRIVE):
+        if meta is None or (meta.status.is_end and not message.cause.passes_the_end):
             await self.ports.queue.ack(delivery)
-        elif message.cause in (Cause.SWEEP, Cause.RESUME, Cause.TIMEOUT):
+        elif message.cause in (Cause.SWEEP, Cause.RESUME, Cause.TIMEOUT, Cause.LAPSE):
             await self.job(delivery, meta)
         elif meta.paused and meta.stopped(message.branch) is None and await self.park(delivery):
             pass
@@ -182,6 +184,8 @@ class Engine:
         message = delivery.message
         if message.cause is Cause.RESUME:
             await self.control.unpark(message.execution)
+        elif message.cause is Cause.LAPSE:
+            await limiting.lapse(self, message)
         elif message.cause is Cause.SWEEP:
             await self.control.sweep(message.execution, message.data)
         elif meta.deadline is not None and (left := meta.deadline - self.now()) > 0:
@@ -310,6 +314,12 @@ class Engine:
         except TooLarge as error:
             return Raised(error, outcome.arguments)
         return outcome if result is outcome.result else Returned(result, outcome.arguments)
+
+    async def renew_slots(self) -> None:
+        """Lease the slots of running steps anew; who lost one goes on, and is in nobody's way."""
+        if self.held:
+            for lost in await self.ports.limits.renew(list(self.held)):
+                self.held.pop(lost, None)
 
     def named(self, need: Perform) -> Mapping[str, Any]:
         """All arguments of a step by name."""

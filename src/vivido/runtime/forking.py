@@ -11,7 +11,7 @@ from vivido.engine.needs import Fork, names
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Json, Kind, Message, Record
 from vivido.ports import Ack, Send
-from vivido.runtime import ends
+from vivido.runtime import compensating, ends
 
 if TYPE_CHECKING:
     from vivido.runtime.turn import Turn
@@ -39,19 +39,26 @@ def inline(turn: Turn, plan: Json) -> Json:
 
 def children(turn: Turn, number: int) -> list[Message]:
     """The messages of the children that begin at once, of the fork recorded as `number`."""
-    node, plan = turn.program.nodes[turn.state.at[-1]], inline(turn, turn.state.wait)
-    assert isinstance(node, ForkNode)  # noqa: S101
-    variables = turn.state.vars.stored
+    plan = inline(turn, turn.state.wait)
     return [
         turn.engine.message(
             turn.execution,
             branch=ids.child_branch(turn.branch, number, i),
-            state=node.child(plan, variables, i),
+            state=begins(turn, plan, i),
         )
         for i in ends.siblings(plan, turn.engine.settings.join_item_children).beginners(
             0, plan["lanes"]
         )
     ]
+
+
+def begins(turn: Turn, plan: Json, i: int) -> Json:
+    """The state in which child `i` begins; None where it reads that itself, since it undoes."""
+    if "undo" in plan:
+        return None
+    node = turn.program.nodes[turn.state.at[-1]]
+    assert isinstance(node, ForkNode)  # noqa: S101
+    return node.child(plan, turn.state.vars.stored, i)
 
 
 async def send_children(turn: Turn) -> bool:
@@ -67,31 +74,29 @@ async def join(turn: Turn) -> bool:
     records = await turn.engine.ports.journal.ends(
         turn.execution, turn.branch, turn.head, plan["width"]
     )
-    ended = [_end(turn, i, record) for i, record in enumerate(records)]
+    ended = [_end(turn, record) for record in records]
+    if "undo" in plan:
+        return await compensating.join(turn, ended)
     scope = f"{turn.branch}.{turn.head}"
     data = {"unstop": scope} if scope in turn.meta.stops else {}
     if turn.meta.stopped(turn.branch) is not None:
-        pure.joined_when_stopped(turn.state, ended)
+        pure.joined_when_stopped(turn.program, turn.state, scope, ended)
         await turn.append(Kind.JOIN, {**data, **pure.follows(turn.state)})
         return True
     node = turn.state.at[-1]
     return await turn.settle(
         Kind.JOIN,
         {"node": node, **data},
-        pure.joined(turn.program, turn.state, turn.engine.now(), ended),
+        pure.joined(turn.program, turn.state, turn.engine.now(), scope, ended),
     )
 
 
-def _end(turn: Turn, i: int, record: Record | None) -> Json:
-    """How child `i` ended; what it leaves to be undone remembers in whose name it ran."""
+def _end(turn: Turn, record: Record | None) -> Json:
+    """How a child ended, with its value."""
     if record is None:
         return {"status": "stopped"}
     load = turn.engine.payloads.inline
-    end = {
+    return {
         name: load(part) if name in ("value", "error") else part
         for name, part in record.data["end"].items()
     }
-    if "stack" not in end:
-        return end
-    branch = ids.child_branch(turn.branch, turn.head, i)
-    return {**end, "stack": [{"branch": branch, **entry} for entry in end["stack"]]}

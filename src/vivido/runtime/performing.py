@@ -1,16 +1,16 @@
-"""How a turn performs steps and compensations, and records what came of them."""
+"""How a turn performs steps, and records what came of them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vivido import engine as pure
 from vivido import values
-from vivido.engine.needs import Compensate, Perform, names
+from vivido.engine.needs import Perform, names
 from vivido.errors import PoisonMessage, StepInterrupted
-from vivido.model.journal import Json, Kind, Status
-from vivido.ports import Ack, Back, Effect, PutStatus
+from vivido.model.journal import Json, Kind
+from vivido.ports import Back
+from vivido.runtime import limiting
 from vivido.runtime.steps import Outcome, Raised, Returned
 
 if TYPE_CHECKING:
@@ -26,18 +26,13 @@ async def perform(turn: Turn, need: Perform) -> bool:
     if need.deadline is not None and turn.engine.now() >= need.deadline:
         begun = turn.doubt or state.unsure
         return await given_up(turn, need, pure.too_late(need.node), begun=begun)
-    if need.step.spec.at_most_once:
-        if not state.claimed:
-            state.claimed = True
-            await turn.append(
-                Kind.CLAIM,
-                {**names(need), "until": turn.engine.claim_ends(need), **pure.follows(state)},
-            )
-    elif turn.doubt and not turn.counted:
-        if state.resumed >= turn.engine.settings.poison_bound:
-            return await given_up(turn, need, poison(turn), begun=True)
-        state.resumed += 1
-        await turn.append(Kind.RESUMED, {**names(need), **pure.follows(state)})
+    if (limits := need.step.limits) is not None:
+        waits = await limiting.admit(turn, need, limits)
+        if waits is not None:
+            return waits
+    if _counts(turn, need) and state.resumed >= turn.engine.settings.poison_bound:
+        return await given_up(turn, need, poison(turn), begun=True)
+    await announce(turn, need)
     if state.unrecorded:
         await turn.append(Kind.SET, pure.follows(state))
     began = turn.engine.now()
@@ -45,6 +40,24 @@ async def perform(turn: Turn, need: Perform) -> bool:
     if isinstance(outcome, Raised):
         return await raised(turn, need, outcome, began)
     return await returned(turn, need, outcome, began)
+
+
+async def announce(turn: Turn, need: Perform) -> None:
+    """Record that it begins, where another delivery has to know: CLAIM, or RESUMED."""
+    state = turn.state
+    if need.step.spec.at_most_once:
+        if not state.claimed:
+            state.claimed = True
+            until = turn.engine.claim_ends(need)
+            await turn.append(Kind.CLAIM, {**names(need), "until": until, **pure.follows(state)})
+    elif _counts(turn, need):
+        state.resumed += 1
+        await turn.append(Kind.RESUMED, {**names(need), **pure.follows(state)})
+
+
+def _counts(turn: Turn, need: Perform) -> bool:
+    """Whether it may have begun, and no record says so yet: a claim would."""
+    return turn.doubt and not turn.counted and not need.step.spec.at_most_once
 
 
 async def returned(turn: Turn, need: Perform, outcome: Returned, began: float) -> bool:
@@ -137,55 +150,3 @@ def poison(turn: Turn) -> PoisonMessage:
         f"the node was begun {times} times and never came to an outcome: does it end its "
         "process, as when memory runs out?"
     )
-
-
-async def compensate(turn: Turn, need: Compensate) -> bool:
-    """Run a compensation; if it fails for good, a person must decide."""
-    state = turn.state
-    await say_compensating(turn)
-    if turn.doubt and not turn.counted:
-        state.resumed += 1
-        await turn.append(Kind.RESUMED, {**names(need), **pure.follows(state)})
-    began = turn.engine.now()
-    outcome: Outcome
-    if state.resumed > turn.engine.settings.poison_bound:
-        outcome = Raised(poison(turn))
-    else:
-        outcome = await turn.engine.attempt(need, turn.execution, turn.branch, state.tried + 1)
-    data = {**names(need), "attempt": state.tried + 1, "began": began}
-    if need.branch is not None:
-        data["branch"] = need.branch
-    if isinstance(outcome, Returned):
-        return await turn.settle(
-            Kind.UNDONE,
-            {**data, "result": outcome.result},
-            pure.undone(turn.program, state, turn.engine.now()),
-        )
-    data["raised"] = values.encode(outcome.error)
-    delay = turn.engine.retry_delay(need.step, state.tried + 1, outcome.error)
-    if delay is not None:
-        pure.retried(state, unsure=False)
-        return await come_back(turn, data, delay)
-    state.phase = "attention"
-    await turn.append(
-        Kind.ATTENTION, {**data, **pure.follows(state)}, needs_attention(turn, turn.head + 1)
-    )
-    return False
-
-
-async def say_compensating(turn: Turn) -> None:
-    """META says so before the first compensation runs, so that a late twin reads the journal."""
-    if turn.is_root and turn.meta.status is not Status.COMPENSATING:
-        await turn.engine.ports.metas.set_status(turn.execution, Status.COMPENSATING, turn.head)
-        turn.meta = replace(turn.meta, status=Status.COMPENSATING)
-
-
-def needs_attention(turn: Turn, as_of: int) -> list[Effect]:
-    """Say that an operator must decide."""
-    return [PutStatus(turn.execution, Status.NEEDS_ATTENTION, as_of), Ack(turn.delivery)]
-
-
-async def attention(turn: Turn) -> bool:
-    """The head says that an operator must decide."""
-    await turn.perform_effects(needs_attention(turn, turn.head))
-    return False

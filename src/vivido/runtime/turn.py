@@ -12,13 +12,26 @@ from typing import TYPE_CHECKING
 from vivido import engine as pure
 from vivido import ids
 from vivido.engine.fork import ForkNode
-from vivido.engine.needs import Compensate, Continue, End, Fork, Need, Perform, Wait, names
+from vivido.engine.needs import (
+    Compensate,
+    Continue,
+    End,
+    Fork,
+    Need,
+    Perform,
+    UndoChild,
+    UndoFork,
+    Wait,
+    names,
+)
 from vivido.engine.state import State
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Delivery, Json, Kind, Message, Meta, Record, Status
 from vivido.model.payloads import TooLarge
-from vivido.ports import Ack, Effect, PutStatus, Send, Unstop
-from vivido.runtime import ending, forking, performing, waiting
+from vivido.ports import Ack, Effect, Leave, PutStatus, Send, Unstop
+from vivido.ports.limits import Slot
+from vivido.runtime import compensating, ending, forking, limiting, performing, waiting
+from vivido.runtime.limiting import BEFORE
 
 if TYPE_CHECKING:
     from vivido.engine.program import Program
@@ -61,6 +74,9 @@ class Turn:
         self.counted = False  # and a RESUMED record says so
         self.claims = False  # the claim at the head is this delivery's own
         self.armed = False
+        self.slot: Slot | None = None  # of a limit: given up with the outcome
+        self.waited: Json = None  # for its turn, as the WAIT at the head says
+        self.paid = False  # the token of its rate is reserved
 
     # ------------------------------------------------------------- the head
     async def catch_up(self, following: Record | None) -> bool:
@@ -82,6 +98,8 @@ class Turn:
         )
         if self.message.cause is not Cause.GO and self.head == self.message.n:
             self.woken = self.message.cause
+        if records and "leaves" in records[-1].data:
+            await self.perform_effects([Leave(Slot(*records[-1].data["leaves"]))])
         return True
 
     async def _base(self, following: Record | None) -> tuple[State, Sequence[Record]]:
@@ -114,6 +132,9 @@ class Turn:
             await self.engine.ports.journal.read(self.execution, place.branch, place.fork - 1, 1)
         )[0]
         state = fork.data["state"]
+        if "undo" in state["wait"]:
+            begins = await compensating.beginning(self, state, place.child)
+            return pure.restore(begins, self.fetch)
         node = self.program.nodes[state["at"][-1]]
         assert isinstance(node, ForkNode)  # noqa: S101
         plan = forking.inline(self, state["wait"])
@@ -128,6 +149,9 @@ class Turn:
             while await self.once():
                 pass
         except Refused as refused:
+            if self.slot is not None and self.slot.fence is not None:
+                self.engine.held.pop(self.slot, None)
+                await self.perform_effects([Leave(self.slot)])
             if refused.old.by not in self.own:
                 await self.perform_effects([Ack(self.delivery)])
             # else: this may be the only lease on the branch; it comes back
@@ -144,7 +168,7 @@ class Turn:
             case "wait":
                 return await waiting.wake(self)
             case "attention":
-                return await performing.attention(self)
+                return await compensating.attention(self)
         need = self.need or pure.advance(self.program, self.state, self.engine.now())
         self.need = need
         if isinstance(need, (Perform, Fork, Wait, Continue)):
@@ -170,7 +194,11 @@ class Turn:
                     after = pure.unstorable(self.program, self.state, error)
                     return await self.settle(Kind.ERROR, names(need), after)
             case Compensate():
-                return await performing.compensate(self, need)
+                return await compensating.compensate(self, need)
+            case UndoFork():
+                return await compensating.undo_fork(self, need)
+            case UndoChild():
+                return await compensating.undo_child(self, need)
             case Fork():
                 return await forking.fork(self, need)
             case Wait():
@@ -214,6 +242,9 @@ class Turn:
         self, kind: Kind, data: dict[str, Json], effects: Sequence[Effect] = ()
     ) -> None:
         """Append at the head, then perform the effects: this is the commit."""
+        if self.slot is not None and kind not in BEFORE:
+            data = {**data, "leaves": self.slot.as_json()}
+            effects = [Leave(self.slot), *effects]
         record = Record(
             self.head + 1, kind, self.message.id, self.delivery.id, self.engine.now(), data
         )
@@ -234,6 +265,8 @@ class Turn:
         self.claims = kind is Kind.CLAIM
         self.doubt = self.doubt and kind in (Kind.CLAIM, Kind.RESUMED)
         self.state.written()
+        if "leaves" in data or self.waited is not None:
+            await limiting.left(self, kind)
         self.engine.recorded(self.meta, self.branch, lighter)
 
     async def perform_effects(self, effects: Sequence[Effect]) -> None:

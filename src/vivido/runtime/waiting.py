@@ -11,7 +11,7 @@ from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Json, Kind
 from vivido.ports import Ack, Arm, Back, Effect, Send
 from vivido.ports.sets import Wait as WaitItem
-from vivido.runtime import ending, starting
+from vivido.runtime import compensating, ending, limiting, starting
 
 if TYPE_CHECKING:
     from vivido.runtime.turn import Turn
@@ -71,28 +71,27 @@ async def arm(turn: Turn) -> bool:
                 [turn.engine.message(turn.execution, Cause.STOP, branch=turn.branch, n=turn.head)]
             ),
         )
-    if child is not None and (end := await child_end(turn)) is not None:
+    if child is not None and (end := await compensating.child_end(turn)) is not None:
         told = {"branch": turn.branch, "n": turn.head, "data": end}
         after.insert(0, Send([turn.engine.message(turn.execution, Cause.CHILD, **told)]))
     await turn.perform_effects(after)
     return False
 
 
-async def child_end(turn: Turn) -> Json | None:
-    """How the child execution has ended, if it has: then what it told may be lost."""
-    child = ids.child_execution_id(turn.execution, turn.branch, turn.head)
-    last = await turn.engine.ports.journal.last(child, ids.ROOT)
-    return last.data["end"] if last is not None and last.kind is Kind.END else None
-
-
 async def wake(turn: Turn) -> bool:  # noqa: PLR0911  one for each cause
     """The head is a WAIT: arm it, or go on with what came."""
+    if limiting.is_turn(turn.state.wait):
+        return await limiting.wake(turn)
     wait, how = turn.state.wait, turn.meta.stopped(turn.branch)
+    if "undo" in wait:
+        return await compensating.woke(turn)
     if how is not None and turn.woken is not None:
         if "child" in wait and turn.woken is not Cause.CHILD:
             await turn.engine.stop_child(turn.execution, turn.branch, turn.head, how)
             await turn.perform_effects([Ack(turn.delivery)])
             return False
+        if turn.woken is Cause.CHILD:
+            pure.push_child(turn.program, turn.state, _child(turn), turn.message.data)
         turn.state.phase, turn.state.wait = "run", None
         return True if turn.state.unsure else await ending.obey(turn, how)
     now = turn.engine.now()
@@ -109,12 +108,10 @@ async def wake(turn: Turn) -> bool:  # noqa: PLR0911  one for each cause
                 pure.woke_by_timer(turn.program, turn.state, now),
             )
         case Cause.CHILD:
-            end = turn.message.data
-            error = end.get("error")
             return await woke(
                 turn,
                 {"node": turn.state.at[-1], "by": "child"},
-                pure.woke_by_child(turn.program, turn.state, now, end.get("value"), error),
+                pure.woke_by_child(turn.program, turn.state, now, _child(turn), turn.message.data),
             )
     await turn.perform_effects([Ack(turn.delivery)])
     return False
@@ -126,3 +123,8 @@ async def woke(turn: Turn, data: dict[str, Json], need: Need) -> bool:
     more = await turn.settle(Kind.WOKE, data, need)
     await turn.engine.ports.waits.remove(turn.execution, turn.branch, number)
     return more
+
+
+def _child(turn: Turn) -> str:
+    """The child execution that the head waits for."""
+    return ids.child_execution_id(turn.execution, turn.branch, turn.head)

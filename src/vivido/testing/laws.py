@@ -178,6 +178,8 @@ class Laws:
         """Compensations are the exact reverse of what is to be undone."""
         data: Any = record.data
         stack = self.stacks.setdefault(place, [])
+        if record.n == 1:
+            stack += self.to_undo(place)
         if record.kind is Kind.UNDONE:
             self.undoes(place, stack, data)
         pop = data.get("pop", 1 if record.kind is Kind.UNDONE else 0)
@@ -187,8 +189,24 @@ class Laws:
         if "state" in data:
             stack[:] = data["state"].get("stack", ())
         self.pushes(place, record)
-        if record.kind is Kind.END and data["end"]["status"] in UNDONE_BY_THEN:
+        if record.kind is Kind.END and (
+            data["end"]["status"] in UNDONE_BY_THEN
+            or (data["end"]["status"] == "ok" and self.to_undo(place))
+        ):
             self.all_undone(place, stack)
+
+    def to_undo(self, place: Place) -> list[Any]:
+        """What lies on the stack where a branch begins that was forked to undo another."""
+        execution, branch = place
+        parent = ids.parent_of(branch)
+        journal = self.journals.get((execution, parent.branch), []) if parent else []
+        plan: Any = _plan(journal[parent.fork - 1]) if parent and journal else {}
+        if parent is None or "undo" not in plan:
+            return []
+        sources = [f"{scope}:{i}" for scope, lo, hi in plan["undo"] for i in range(lo, hi)]
+        source = (execution, sources[-1 - parent.child])
+        end: Any = self.journals[source][-1].data["end"]
+        return list(end["stack"])
 
     def undoes(self, place: Place, stack: list[Any], data: Any) -> None:
         """What is undone lies on top."""
@@ -264,6 +282,10 @@ class Laws:
             return True
         children = [m for m in self.metas.values() if m.parent and m.parent.execution == execution]
         return any(not meta.status.is_end for meta in children)
+
+
+def _plan(fork: Record) -> Any:
+    return fork.data.get("state", {}).get("wait") or {}
 
 
 def _reopened(root: list[Record], as_of: int) -> bool:

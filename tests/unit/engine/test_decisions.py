@@ -190,7 +190,7 @@ def test_a_fork_and_its_join() -> None:
     assert shown(played.need) == ("fork", "fork", 2, 2)
     played.state.phase, played.state.wait = "fork", played.need.plan  # type: ignore[union-attr]
     ends = [{"status": "ok", "value": 7}, {"status": "ok", "value": 2}]
-    need = pure.joined(played.program, played.state, 0.0, ends)
+    need = pure.joined(played.program, played.state, 0.0, "r.1", ends)
     assert shown(need) == ("end", (7, 2), None)
 
 
@@ -258,7 +258,7 @@ def test_a_child_execution_and_its_end() -> None:
         played = Played(load(node, back("[y, x]"), **more))
         assert shown(played.need)[3] == {"workflow": "w2", "input": {"n": 1}}
         played.state.phase, played.state.wait = "wait", {"child": {}}
-        need = pure.woke_by_child(played.program, played.state, 0.0, result, None)
+        need = pure.woke_by_child(played.program, played.state, 0.0, "x~r.1", {"value": result})
         if expected is None:
             assert isinstance(need, End)
             assert isinstance(need.error, ValueError)
@@ -392,7 +392,7 @@ def test_texts_are_only_texts() -> None:
 # ------------------------------------------------------------------ what never happens
 def test_nothing_is_undone_while_nothing_unwinds() -> None:
     """Whoever asks has a bug."""
-    from vivido.engine.walk import undoing  # noqa: PLC0415
+    from vivido.engine.undoing import undoing  # noqa: PLC0415
 
     with pytest.raises(InvariantError, match="in phase 'run'"):
         undoing(load(step("b")), State())

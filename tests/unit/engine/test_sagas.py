@@ -446,7 +446,7 @@ def test_the_fault_harness_knows_that_state() -> None:
     assert (check(result), result.outcome[0]) == ([], "needs_attention")
 
 
-# ------------------------------------------------------------------ what is not compensated
+# ------------------------------------------------------------------ child executions
 @workflow
 def child(n: int) -> int:
     """A child execution that undoes what it did itself."""
@@ -469,9 +469,9 @@ def parent(n: int) -> None:
 
 
 def test_a_child_execution_undoes_itself() -> None:
-    """One that failed; one that succeeded is a result like any other."""
+    """One that failed; one that had succeeded does so when its parent is undone, at its place."""
     run = simulate(parent, 1)
-    assert (shown(run), undone) == (("compensated", "at 20"), [20, 1])
+    assert (shown(run), undone) == (("compensated", "at 20"), [20, 10, 1])
 
 
 @step

@@ -124,7 +124,11 @@ class MemoryQueue:
 
     async def forget(self, execution: str) -> None:
         """See `Queue.forget`."""
-        gone = [id_ for id_, entry in self._entries.items() if entry.message.execution == execution]
+        gone = [
+            id_
+            for id_, entry in self._entries.items()
+            if entry.message.execution == execution and not entry.message.cause.passes_the_end
+        ]
         for id_ in gone:
             del self._entries[id_]
 

@@ -128,6 +128,8 @@ class Leases:
     def forget(self, execution: str) -> None:
         """Drop what is ready of an execution; what is delivered may be worked at."""
         for pool, line in self._ready.items():
-            kept = deque(one for one in line if one[0].execution != execution)
+            kept = deque(
+                one for one in line if one[0].execution != execution or one[0].cause.passes_the_end
+            )
             self._ready_count -= len(line) - len(kept)
             self._ready[pool] = kept

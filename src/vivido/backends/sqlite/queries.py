@@ -89,7 +89,9 @@ BACK = """
 MESSAGES_OF = """
     SELECT id, pool, body, visible_at, owner IS NOT NULL FROM messages WHERE execution = ?
     LIMIT ?"""
-FORGET = "DELETE FROM messages WHERE execution = ?"
+FORGET = """
+    DELETE FROM messages
+    WHERE execution = ? AND json_extract(body, '$.cause') NOT IN ('redrive', 'undo')"""
 
 # -- owners
 ADD_OWNER = "INSERT INTO owners (pid, seen_at) VALUES (?, ?)"
