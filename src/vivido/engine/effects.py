@@ -46,7 +46,8 @@ class StepNode(Assigns):
         else:
             args = {name: walk.value(expression) for name, expression in self.args.items()}
         # Whether it is too late, the runtime says: it knows whether the step may have begun.
-        return Perform(self.id, walk.path(self.id), self.step, args, walk.due())
+        path = walk.path(self.id)
+        return Perform(self.id, path, self.step, args, walk.due(), walk.name())
 
     def woke(self, walk: Walk) -> None:
         """A long backoff is over: the step is entered again."""

@@ -5,7 +5,8 @@ How children begin, and what their parent makes of their ends.
 The FORK record holds the plan: how many children (`width`), how many at once (`lanes`), the items
 of spread
 branches, the policy. Child `i` begins with the variables that its branch reads and one hidden
-variable, ``$branch``.
+variable, ``$branch``. Its `name` there is made of step paths, not of record numbers: under it the
+steps of the child have their idempotency keys, and a fork that is forked again has the same.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vivido import values
+from vivido import ids, values
 from vivido.authoring.batch import STOPPED, Batch, Collected, Outcome, Reason
 from vivido.authoring.tolerance import Limits, checked_count, limits
 from vivido.engine.needs import End, Fork, Need
@@ -149,7 +150,9 @@ class ForkNode(Assigns):
             plan["finish"] = True
         if due is not None:
             plan["deadline"] = due
-        return Fork(self, walk.path(self.id), plan)
+        path = walk.path(self.id)
+        plan["name"] = f"{walk.name() or ids.ROOT}.{path}"
+        return Fork(self, path, plan)
 
     # ------------------------------------------------------------- children
     def child(self, plan: Json, variables: Mapping[str, Json], number: int) -> dict[str, Json]:
@@ -160,6 +163,8 @@ class ForkNode(Assigns):
         entry, item = self.place(plan, number)
         kept = {name: variables[name] for name in entry.captured if name in variables}
         kept[BRANCH] = {"i": number, **{name: plan[name] for name in TOLD if name in plan}}
+        if "name" in plan:
+            kept[BRANCH]["name"] = f"{plan['name']}:{number}"
         if item is not None:
             kept[ITEM] = item[0]
         if "deadline" in plan:

@@ -11,7 +11,7 @@ It reads what was stored and sent, never the engine's code: `Laws` folds the tra
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from vivido import ids
@@ -110,7 +110,10 @@ class Laws:
             self.claims[place, data.get("path", data["node"])] += 1
         if "result" in data and "step" in data:
             path = data.get("path", data["node"])
-            key = ids.idempotency_key(place[0], data.get("branch", place[1]), path)
+            name = data.get("branch") or name_of(
+                place[1], lambda branch: self.journals[place[0], branch]
+            )
+            key = ids.idempotency_key(place[0], name, path)
             self.results[data["step"], key] += 1
             if self.results[data["step"], key] == 2:  # noqa: PLR2004  said once
                 self.wrong("/".join(place), f"step {data['step']} came to a result twice ({key})")
@@ -286,6 +289,20 @@ class Laws:
 
 def _plan(fork: Record) -> Any:
     return fork.data.get("state", {}).get("wait") or {}
+
+
+def name_of(branch: str, journal: Callable[[str], Sequence[Record]]) -> str:
+    """Under which name the steps of a branch have their keys: what the FORK says, and which child.
+
+    Where it says nothing (journals of older versions, forks that undo) it is the branch itself.
+    """
+    place = ids.parent_of(branch)
+    if place is None:
+        return branch
+    plan: Any = journal(place.branch)[place.fork - 1].data["state"]["wait"]
+    if "name" not in plan:
+        return branch
+    return f"{plan['name']}:{place.child}"
 
 
 def _reopened(root: list[Record], as_of: int) -> bool:

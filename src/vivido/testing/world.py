@@ -27,7 +27,7 @@ from vivido.runtime.engine import branch_of
 from vivido.runtime.library import Library
 from vivido.runtime.steps import Outcome, Raised
 from vivido.testing.faults import Crash, Fault, Injector, faulty
-from vivido.testing.laws import Laws
+from vivido.testing.laws import Laws, name_of
 from vivido.testing.simulation import SimulatedEngine
 from vivido.testing.trace import Body, Op
 
@@ -284,6 +284,7 @@ def _by_key(result: Result, part: str) -> Counter[tuple[str, str]]:
                 data: Any = record.data
                 if part in data:
                     path = data.get("path", data["node"])
-                    key = ids.idempotency_key(execution, data.get("branch", branch), path)
+                    name = data.get("branch") or name_of(branch, branches.__getitem__)
+                    key = ids.idempotency_key(execution, name, path)
                     found[data["step"], key] += 1
     return found
