@@ -79,6 +79,17 @@ class StepContext:
         if self._on_heartbeat is not None:
             self._on_heartbeat()
 
+    def effect(self, name: str, value: object = None) -> None:
+        """Say what the step does to the world, where that happens; for tests under faults.
+
+            step_context().effect("charged", order.total)
+
+        There a step may run twice under one idempotency key: if the two runs say different
+        things, the step is not idempotent and is reported. Elsewhere this does nothing.
+        """
+        if (note := _noting.get()) is not None:
+            note(name, value)
+
     def __repr__(self) -> str:
         return f"<step context of {self.step!r}, attempt {self.attempt}: {self.idempotency_key!r}>"
 
@@ -92,6 +103,9 @@ class _PlainRun:
 
 
 _current: ContextVar[StepContext | None] = ContextVar("vivido_step", default=None)
+_noting: ContextVar[Callable[[str, object], None] | None] = ContextVar(
+    "vivido_effects", default=None
+)
 _plain_run: ContextVar[_PlainRun | None] = ContextVar("vivido_plain_run", default=None)
 
 
@@ -129,6 +143,16 @@ class entered:  # noqa: N801  a context manager, cheaper than a generator: one f
 
     def __exit__(self, *_: object) -> None:
         _current.reset(self._token)
+
+
+@contextmanager
+def noting(note: Callable[[str, object], None]) -> Iterator[None]:
+    """Let `note` take down each effect that a step tells of."""
+    token = _noting.set(note)
+    try:
+        yield
+    finally:
+        _noting.reset(token)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "logs": "Show what a workflow and its steps have logged.",
     "prune": "Delete executions that ended long ago.",
     "check": "Compile and lint workflows; list everything that is wrong.",
+    "test": "Simulate a workflow with mock data; under faults too.",
     "graph": "Draw a workflow: svg, mermaid, dot, or its definition as json.",
     "schema": "Print the JSON Schema of definitions.",
 }

@@ -14,10 +14,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
+from vivido.errors import UsageError
 from vivido.model.journal import Record
 from vivido.ports import Ports
 from vivido.testing.trace import Op, observed
 
+EFFECT = "step.effect"  # what a step tells of, named as a call
 FaultKind = Literal["crash before", "crash after", "late", "echo", "twice", "undead"]
 AT_CALLS: tuple[FaultKind, ...] = ("crash before", "crash after", "late", "echo")
 AT_DELIVERIES: tuple[FaultKind, ...] = ("twice", "undead")
@@ -41,6 +43,39 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """Which faults to try, one a run: all of each kind, and `pairs` of two, drawn from `seed`.
+
+    `crashes`: the worker dies before or after each call to the store, and each effect of a step.
+    `duplicates`: messages are delivered twice, requests are repeated. `late_workers`: a worker
+    stalls until another has gone on, then does what it was about to do. `most`: no more runs than
+    this, spread over all.
+    """
+
+    crashes: bool = True
+    duplicates: bool = True
+    late_workers: bool = True
+    pairs: int = 0
+    seed: int = 0
+    most: int | None = None
+
+    def kinds(self) -> set[FaultKind]:
+        """The kinds of faults that are wanted."""
+        wanted: set[FaultKind] = {"crash before", "crash after"} if self.crashes else set()
+        wanted |= {"echo", "twice", "undead"} if self.duplicates else set()
+        return wanted | ({"late"} if self.late_workers else set())
+
+
+def chosen(faults: Faults | Literal["all"]) -> Faults:
+    """The faults that `simulate(faults=…)` means. Raises UsageError."""
+    if isinstance(faults, Faults):
+        return faults
+    if faults == "all":
+        return Faults()
+    raise UsageError(f'faults={faults!r}: give "all", or Faults(crashes=True, …)')
 
 
 class Injector:
@@ -78,6 +113,19 @@ class Injector:
             record: Record = args[2]
             return record
         return answer
+
+    def crash_point(self, name: str, act: Callable[[], None]) -> None:
+        """Something outside the store takes effect: a process may end before or after it."""
+        fault = None
+        if self.armed:
+            self.calls += 1
+            self.names.append(name)
+            fault = self.faults.get(self.calls)
+        if fault is not None and fault.kind == "crash before":
+            raise Crash(name)
+        act()
+        if fault is not None and fault.kind == "crash after":
+            raise Crash(name)
 
     async def done(
         self, name: str, function: Callable[..., Awaitable[Any]], args: Any, named: Any

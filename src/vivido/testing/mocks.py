@@ -13,7 +13,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from vivido.authoring import Step
+from vivido.authoring import Step, step_context
 from vivido.errors import UsageError
 
 Mocks = Mapping[Step[..., Any], Any]
@@ -39,28 +39,44 @@ def _function(step: Step[..., Any], mock: Any) -> Callable[..., Any]:
     if isinstance(mock, Step):
         return mock.function
     if isinstance(mock, list):
-        return _sequence(step, mock)
+        return Script(step, mock)
     if callable(mock) and not _is_error(mock):
         return mock  # type: ignore[no-any-return]
     return lambda *_args, **_named: _give(mock)
 
 
-def _sequence(step: Step[..., Any], mock: list[Any]) -> Callable[..., Any]:
-    left = list(
-        reversed(
-            [_function(step, one) if not isinstance(one, list) else _value(one) for one in mock]
-        )
-    )
+class Script:
+    """A list of mocks, one for each attempt; an attempt that is run again gets the same again.
 
-    def function(*args: Any, **named: Any) -> Any:
-        if not left:
+    `given` says which attempts have had theirs: (idempotency key, attempt) to a place in the list.
+    """
+
+    def __init__(
+        self,
+        step: Step[..., Any],
+        mock: list[Any],
+        given: Mapping[tuple[str, int], int] | None = None,
+    ) -> None:
+        self._step, self._mock = step, mock
+        self._functions = [
+            _value(one) if isinstance(one, list) else _function(step, one) for one in mock
+        ]
+        self.given = dict(given or {})
+
+    def again(self) -> Script:
+        """The same list for another run, in which the same attempts get the same."""
+        return Script(self._step, self._mock, self.given)
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """The next item for a new attempt."""
+        context = step_context()
+        place = self.given.setdefault((context.idempotency_key, context.attempt), len(self.given))
+        if place >= len(self._functions):
             raise UsageError(
-                f"step {step.name!r} was called more often than its mock foresees ({len(mock)} "
-                "times): give it more values, or a function"
+                f"step {self._step.name!r} was called more often than its mock foresees "
+                f"({len(self._functions)} times): give it more values, or a function"
             )
-        return left.pop()(*args, **named)
-
-    return function
+        return self._functions[place](*args, **named)
 
 
 def _value(value: Any) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from vivido import engine as pure
 from vivido import values
@@ -22,7 +22,9 @@ from vivido.runtime.library import Library
 from vivido.runtime.steps import Outcome
 from vivido.runtime.turn import Turn
 from vivido.testing.execution import Execution
+from vivido.testing.faults import Faults, chosen
 from vivido.testing.mocks import Mocks, inline, mocked
+from vivido.testing.report import Report
 
 EXECUTION = "simulated"
 MANY = 100_000  # deliveries after which a simulation is taken to run for ever
@@ -68,6 +70,7 @@ class Run(Execution):
         self._engine, self._clock, self._stop_before = engine, clock, stop_before
         self._held: list[tuple[Delivery, pure.State]] = []
         self._changes: dict[str, Any] | None = None
+        self.faults: Report | None = None  # what `simulate(faults=…)` has found
         # Nobody closes a run. Only its loop: a runner that closes would run it, maybe inside
         # another.
         weakref.finalize(self, self._loop.get_loop().close)
@@ -200,6 +203,7 @@ def simulate(
     stop_before: Step[..., Any] | Iterable[Step[..., Any]] = (),
     now: datetime | float = 1_767_225_600.0,
     seed: int = 0,
+    faults: Faults | Literal["all"] | None = None,
 ) -> Run:
     """Run a workflow on the engine, in memory, in virtual time.
 
@@ -207,8 +211,9 @@ def simulate(
     their place
     (`vivido.testing.mocks`). `stop_before`: stop when one of these steps is about to run. `now`:
     when it begins
-    (seconds since 1970, or a datetime with a zone). `seed`: of ids, jitter and chance. Raises
-    DefinitionError and UsageError.
+    (seconds since 1970, or a datetime with a zone). `seed`: of ids, jitter and chance. `faults`:
+    run it again for each crash, copy and late worker; `run.faults` says what was found, and
+    `run.faults.check()` raises if that is anything. Raises DefinitionError and UsageError.
     """
     begin = now.timestamp() if isinstance(now, datetime) else float(now)
     clock = VirtualClock(begin)
@@ -223,7 +228,26 @@ def simulate(
     arguments = workflow.bind_input(input)
     run._do(engine.start(workflow.definition, arguments, execution=EXECUTION))  # noqa: SLF001
     run._do(run.settle())  # noqa: SLF001
+    if faults is not None:
+        if stops:
+            raise UsageError("simulate() takes stop_before= or faults=, not both")
+        run.faults = tried(workflow, input, mocks or {}, chosen(faults))
     return run
+
+
+def tried(
+    workflow: Workflow[..., Any],
+    input: Any,  # noqa: A002  the word users expect
+    mocks: Mocks,
+    faults: Faults,
+) -> Report:
+    """Run a workflow under every fault; see `vivido.testing.trials`."""
+    from vivido.testing.trials import Trials  # noqa: PLC0415  it builds on this
+
+    trials = Trials(workflow, input, mocks, faults)
+    for _ in trials.go():
+        pass
+    return trials.report
 
 
 def never() -> bool:

@@ -71,7 +71,7 @@ class FaultyEngine(SimulatedEngine):
     ) -> None:
         super().__init__(ports, mocks, library, **more)
         self.ran: Counter[tuple[str, str]] = Counter()
-        self.trace: list[Op] = []
+        self.injector = Injector()
 
     async def attempt(
         self, need: Perform | Compensate, execution: str, branch: str, number: int
@@ -82,7 +82,7 @@ class FaultyEngine(SimulatedEngine):
         undoes = isinstance(need, Compensate)
         claimed = need.step.spec.at_most_once and not undoes
         body = Body(need.step.name, key, need.path, claimed, undoes)
-        self.trace.append(Op("body", execution, branch, body))
+        self.injector.trace.append(Op("body", execution, branch, body))
         outcome = await super().attempt(need, execution, branch, number)
         if isinstance(outcome, Raised) and isinstance(outcome.error.__cause__, Crash):
             raise outcome.error.__cause__  # the body ends the process
@@ -101,11 +101,13 @@ class World:
         engine_class: type[FaultyEngine] = FaultyEngine,
         ports: Ports | None = None,
         stale_acks: bool = False,
+        now: float = 1_000_000.0,
+        seed: int = 1,
     ) -> None:
         self.faults = faults
-        self.clock = VirtualClock(1_000_000.0)
+        self.clock = VirtualClock(now)
         self.ports = ports or memory_ports(
-            clock=self.clock, ids=SeededIds(1), stale_acks=stale_acks
+            clock=self.clock, ids=SeededIds(seed), stale_acks=stale_acks
         )
         self.injector = Injector(*faults)
         self.twice = {fault.at for fault in faults if fault.kind == "twice"}
@@ -140,7 +142,7 @@ class World:
         library.put(workflow.ref, workflow)
         more = {} if goes_on_inline is None else {"goes_on_inline": goes_on_inline}
         self.engine = self.engine_class(faulty(self.ports, self.injector), mocks, library, **more)
-        self.engine.trace = self.injector.trace
+        self.engine.injector = self.injector
         await self.engine.start(
             workflow.definition, workflow.bind_input(given), execution=EXECUTION
         )
