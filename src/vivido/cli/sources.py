@@ -97,8 +97,8 @@ def report(findings: Sequence[Diagnostic], lines: Sequence[str]) -> str:
     return "\n\n".join((summary, *(render(finding, lines) for finding in findings)))
 
 
-def value_of(given: str | None) -> Any:
-    """Return the value of --input: a file of JSON, "-" (standard input), JSON itself, or None."""
+def value_of(given: str | None, option: str = "--input") -> Any:
+    """Return the value of an option: a file of JSON, "-" (standard input), JSON itself, or None."""
     if given is None:
         return None
     if given == "-":
@@ -107,9 +107,9 @@ def value_of(given: str | None) -> Any:
         return _parsed(_decoded(Path(given).read_bytes(), repr(given)), repr(given))
     if given.lstrip()[:1] not in tuple('{["-0123456789tfn'):
         raise UsageError(
-            f"--input {given!r} is neither a file nor JSON: name a JSON file, or quote some JSON"
+            f"{option} {given!r} is neither a file nor JSON: name a JSON file, or quote some JSON"
         )
-    return _parsed(given, "--input")
+    return _parsed(given, option)
 
 
 def _is_file(given: str) -> bool:

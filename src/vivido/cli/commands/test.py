@@ -47,7 +47,7 @@ def command(place: str, given: str | None, mocks_file: str | None, **options: An
     """
     compiled = sources.compiled(place)
     workflow, value = compiled.workflow, sources.value_of(given)
-    data = {} if mocks_file is None else sources.value_of(mocks_file)
+    data = {} if mocks_file is None else sources.value_of(mocks_file, "--mocks")
     mocks = mocks_of(data, workflow, compiled.definition)
     with console.output_of_our_own() as out:
         run = simulate(workflow, value, mocks=mocks)
