@@ -92,7 +92,8 @@ def _tell_real(shown: Screen, compiled: sources.Compiled, mocks: Mocks, *, fault
     library.put(compiled.workflow.ref, compiled.workflow)
     real = [name for name, step in steps_of(compiled.definition, library) if step not in mocks]
     if faulty and real:
-        shown.line(f"without mocks, so run for real each time: {', '.join(real)}", "wait")
+        names = ", ".join(sorted(real))
+        shown.line(f"without mocks, so run for real each time: {names}", "wait")
 
 
 def _report(shown: Screen, trials: Trials) -> Report:
