@@ -36,7 +36,7 @@ class Settings:
     """How many children one join item counts: none grows past a kilobyte (Fork and join)."""
 
     spreader_width: int = 100
-    """Into how many parts a spreader splits: 10,000 children in two levels (Fork and join)."""
+    """So many children a delivery sends, or parts of a range: 10,000 in two levels (Fork and join)."""
 
     message_delay_seconds: float = 900.0
     """Up to here a timer is a delayed message; past it, a one-time schedule (Waiting: Timers)."""

@@ -71,6 +71,7 @@ class Cause(StrEnum):
     OPERATOR = "operator"
     REDRIVE = "redrive"
     UNDO = "undo"
+    SPREAD = "spread"  # it stands for the first messages of children: a range of them
     SWEEP = "sweep"
     RESUME = "resume"
     SLOT = "slot"  # a limit has a slot for a branch that waits
@@ -150,6 +151,19 @@ class ParentWait:
 
 
 @dataclass(frozen=True, slots=True)
+class Pins:
+    """What a record of an operator changes in META beside the status. None: it stays as it is.
+
+    `digest` and `version` come together, from another definition; `deadline` is a new time limit.
+    """
+
+    deadline: float | None = None
+    digest: str | None = None
+    version: str | None = None
+    parent: ParentWait | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Meta:
     """What is known of an execution as a whole."""
 
@@ -221,11 +235,18 @@ class Meta:
             return self
         return replace(self, paused=paused, updated=now)
 
-    def redriven(self, as_of: int, now: float) -> Meta:
+    def redriven(self, as_of: int, now: float, pins: Pins) -> Meta:
         """The same, running again: no stops, no pause, no result.
 
         Itself where `as_of` is not newer.
         """
         if self.as_of >= as_of:
             return self
-        return replace(self.with_status(Status.RUNNING, as_of, now), stops={}, paused=False)
+        running = replace(self.with_status(Status.RUNNING, as_of, now), stops={}, paused=False)
+        return replace(
+            running,
+            deadline=self.deadline if pins.deadline is None else pins.deadline,
+            digest=pins.digest or self.digest,
+            version=pins.version or self.version,
+            parent=pins.parent or self.parent,
+        )

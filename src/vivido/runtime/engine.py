@@ -38,6 +38,7 @@ from vivido.ports import (
     Progress,
     PutMeta,
     PutStatus,
+    Reopen,
     Send,
     Stop,
     Unstop,
@@ -48,6 +49,7 @@ from vivido.runtime import limiting, starting
 from vivido.runtime.control import Control
 from vivido.runtime.library import Library
 from vivido.runtime.payloads import Payloads
+from vivido.runtime.spreading import Forks, spread
 from vivido.runtime.starting import Start
 from vivido.runtime.steps import Limit, Outcome, Raised, Returned, attempt, context_of
 from vivido.runtime.telling import Attempt, Telling
@@ -116,6 +118,7 @@ class Engine:
         # process.
         self.ambient = Ambient(now=self.now, monotonic=self.now)
         self.programs: dict[str, Program] = {}
+        self.forks = Forks(self)
         self.held: dict[Slot, None] = {}  # slots of limits, by steps that run here
 
     # ------------------------------------------------------------- starts
@@ -166,6 +169,8 @@ class Engine:
             await self.job(delivery, meta)
         elif meta.paused and meta.stopped(message.branch) is None and await self.park(delivery):
             pass
+        elif message.cause is Cause.SPREAD:
+            await spread(self, delivery, meta)
         else:
             await self.turn(Turn(self, await self.program(meta.digest), delivery, meta), following)
 
@@ -258,6 +263,8 @@ class Engine:
                 await ports.queue.ack(delivery)
             case Back(delivery, delay):
                 await ports.queue.back(delivery, delay)
+            case Reopen(execution, as_of, pins):
+                await ports.metas.redrive(execution, as_of, pins)
             case PutMeta(meta):
                 await ports.metas.create(meta)
             case PutStatus(execution, status, as_of, output, error):

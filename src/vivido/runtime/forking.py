@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vivido import engine as pure
-from vivido import ids
-from vivido.engine.fork import ForkNode
 from vivido.engine.needs import Fork, names
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Json, Kind, Message, Record
 from vivido.ports import Ack, Send
-from vivido.runtime import compensating, ends
+from vivido.runtime import compensating, spreading
 
 if TYPE_CHECKING:
     from vivido.runtime.turn import Turn
@@ -29,36 +27,11 @@ async def fork(turn: Turn, need: Fork) -> bool:
     return False
 
 
-def inline(turn: Turn, plan: Json) -> Json:
-    """The plan of a fork with its items, which may lie in a blob."""
-    if "items" not in plan:
-        return plan
-    items = {n: turn.engine.payloads.inline(each) for n, each in plan["items"].items()}
-    return {**plan, "items": items}
-
-
 def children(turn: Turn, number: int) -> list[Message]:
-    """The messages of the children that begin at once, of the fork recorded as `number`."""
-    plan = inline(turn, turn.state.wait)
-    return [
-        turn.engine.message(
-            turn.execution,
-            branch=ids.child_branch(turn.branch, number, i),
-            state=begins(turn, plan, i),
-        )
-        for i in ends.siblings(plan, turn.engine.settings.join_item_children).beginners(
-            0, plan["lanes"]
-        )
-    ]
-
-
-def begins(turn: Turn, plan: Json, i: int) -> Json:
-    """The state in which child `i` begins; None where it reads that itself, since it undoes."""
-    if "undo" in plan:
-        return None
-    node = turn.program.nodes[turn.state.at[-1]]
-    assert isinstance(node, ForkNode)  # noqa: S101
-    return node.child(plan, turn.state.vars.stored, i)
+    """The first messages of the fork at hand, recorded as `number`."""
+    state = {"at": turn.state.at, "vars": turn.state.vars.stored, "wait": turn.state.wait}
+    fork = spreading.forked(turn.engine, turn.program, turn.branch, number, state)
+    return spreading.first(turn.engine, turn.execution, fork)
 
 
 async def send_children(turn: Turn) -> bool:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from vivido import engine as pure
 from vivido import ids
-from vivido.engine.fork import ForkNode
 from vivido.engine.needs import (
     Compensate,
     Continue,
@@ -128,17 +127,12 @@ class Turn:
         place = ids.parent_of(self.branch)
         if place is None:
             return pure.begin(self.meta.input, self.fetch)
-        fork = (
-            await self.engine.ports.journal.read(self.execution, place.branch, place.fork - 1, 1)
-        )[0]
-        state = fork.data["state"]
-        if "undo" in state["wait"]:
-            begins = await compensating.beginning(self, state, place.child)
-            return pure.restore(begins, self.fetch)
-        node = self.program.nodes[state["at"][-1]]
-        assert isinstance(node, ForkNode)  # noqa: S101
-        plan = forking.inline(self, state["wait"])
-        return pure.restore(node.child(plan, state["vars"], place.child), self.fetch)
+        fork = await self.engine.forks.get(self.meta, place.branch, place.fork)
+        if fork.undoes:
+            begins = await compensating.beginning(self, fork.state, place.child)
+        else:
+            begins = fork.begins(place.child)
+        return pure.restore(begins, self.fetch)
 
     # ------------------------------------------------------------- the loop
     async def run(self) -> None:

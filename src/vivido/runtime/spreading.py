@@ -1,0 +1,119 @@
+"""How the children of a fork are sent on their way, also where they are too many for one delivery.
+
+A few are sent with the FORK. Of more, one message is sent that stands for all of them: a spreader.
+Each delivery of one sends some children, or splits its range and hands the parts on. It appends
+nothing and may be repeated: who has begun already finds its first record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vivido import ids
+from vivido.engine.fork import ForkNode
+from vivido.model.journal import Cause, Delivery, Json, Message, Meta
+from vivido.ports import Ack, Effect, Send
+from vivido.runtime import ends
+
+if TYPE_CHECKING:
+    from vivido.engine.program import Program
+    from vivido.runtime.engine import Engine
+
+_REMEMBERED = 16  # forks whose record is not read again: it never changes
+
+
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """A fork as its record tells it; `state` is that of the branch, `plan` has its items."""
+
+    branch: str
+    n: int
+    state: Json
+    plan: Json
+    node: ForkNode
+
+    @property
+    def undoes(self) -> bool:
+        """Whether its children undo what those of another fork did."""
+        return "undo" in self.plan
+
+    def begins(self, child: int) -> Json:
+        """The state in which a child begins; None where it reads that itself, since it undoes."""
+        return None if self.undoes else self.node.child(self.plan, self.state["vars"], child)
+
+
+def forked(engine: Engine, program: Program, branch: str, n: int, state: Json) -> Forked:
+    """Read the state that a FORK record holds; large items are fetched."""
+    plan, node = state["wait"], program.nodes[state["at"][-1]]
+    assert isinstance(node, ForkNode) or "undo" in plan  # noqa: S101
+    if "items" in plan:
+        load = engine.payloads.inline
+        plan = {**plan, "items": {name: load(each) for name, each in plan["items"].items()}}
+    return Forked(branch, n, state, plan, node)  # type: ignore[arg-type]
+
+
+class Forks:
+    """The forks whose children have been sent or begun here."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: dict[tuple[str, float, str, int], Forked] = {}
+
+    async def get(self, meta: Meta, branch: str, n: int) -> Forked:
+        """The fork that a branch recorded as its record `n`."""
+        key = (meta.execution, meta.created, branch, n)
+        found = self._known.get(key)
+        if found is None:
+            engine = self._engine
+            (record,) = await engine.ports.journal.read(meta.execution, branch, n - 1, 1)
+            program = await engine.program(meta.digest)
+            found = forked(engine, program, branch, n, record.data["state"])
+            if len(self._known) >= _REMEMBERED:
+                del self._known[next(iter(self._known))]
+            self._known[key] = found
+        return found
+
+
+def first(engine: Engine, execution: str, fork: Forked) -> list[Message]:
+    """The messages of the children that begin with a fork, or the one that stands for them."""
+    return _messages(engine, execution, fork, 0, fork.plan["lanes"], whole=True)
+
+
+async def spread(engine: Engine, delivery: Delivery, meta: Meta) -> None:
+    """Send the children of a range, or split it. Stops are not looked at: children obey them."""
+    message = delivery.message
+    fork = await engine.forks.get(meta, message.branch, message.n)
+    begin, end = message.data
+    following = _messages(engine, message.execution, fork, begin, end)
+    effects: list[Effect] = [Send(following), Ack(delivery)]
+    _, lighter = await engine.payloads.outgoing(message.execution, None, effects)
+    await engine.commit(message.execution, message.branch, None, lighter)
+
+
+def _messages(
+    engine: Engine, execution: str, fork: Forked, begin: int, end: int, *, whole: bool = False
+) -> list[Message]:
+    """For a range of places among the children that begin with a fork."""
+    width = engine.settings.spreader_width
+    if end - begin <= width:
+        siblings = ends.siblings(fork.plan, engine.settings.join_item_children)
+        return [
+            engine.message(
+                execution,
+                branch=ids.child_branch(fork.branch, fork.n, child),
+                state=fork.begins(child),
+            )
+            for child in siblings.beginners(begin, end)
+        ]
+    size = end - begin if whole else max(width, -(-(end - begin) // width))
+    return [
+        engine.message(
+            execution,
+            Cause.SPREAD,
+            branch=fork.branch,
+            n=fork.n,
+            data=[place, min(end, place + size)],
+        )
+        for place in range(begin, end, size)
+    ]
