@@ -110,9 +110,12 @@ async def join(turn: Turn, ends: list[Json]) -> bool:
     """All branches that undo have ended; if one of them has failed, a person must decide."""
     state = turn.state
     data = {"node": state.at[-1]}
-    turn.need = pure.undone_fork(turn.program, state, turn.engine.now(), ends)
+    need = pure.undone_fork(turn.program, state, turn.engine.now(), ends)
+    if need is not None and state.phase != "unwind":
+        return await turn.settle(Kind.JOIN, data, need)
+    turn.need = need
     data |= pure.follows(state)
-    if turn.need is not None:
+    if need is not None:
         return await turn.move(Kind.JOIN, data)  # by itself: people look for what was undone
     await turn.append(Kind.JOIN, data)
     failed = next(end for end in ends if end["status"] == "failed")  # its stack lies on top

@@ -287,7 +287,8 @@ class Turn:
 
         An end that follows at once is recorded with it.
         """
-        if isinstance(need, End) and kind not in ALONE:
+        # Only while it unwinds can the end be found again from the state that is recorded.
+        if isinstance(need, End) and not (kind in ALONE and self.state.phase == "unwind"):
             return await ending.end(self, need, data)
         try:
             after = data | pure.follows(self.state, target, result)
