@@ -7,7 +7,7 @@ import pytest
 
 from vivido.backends.memory import VirtualClock
 from vivido.model.journal import Kind, Message, Meta, ParentWait, Record, Status
-from vivido.ports import MetaFilter, Ports, Swept, Wait
+from vivido.ports import Action, MetaFilter, Ports, Swept, Wait
 
 META = Meta("x", "orders", "1", "d", {}, 1_000.0, updated=1_000.0)
 OLD = 2_000.0  # a moment after all that these tests put, and before what comes later
@@ -26,6 +26,7 @@ async def put(ports: Ports, meta: Meta, *blobs: bytes) -> None:
     await ports.joins.arrive(meta.execution, "r.1", "0/0", [1])
     await ports.waits.put(Wait(meta.execution, "r", 1))
     await ports.parked.put(replace(message, id=f"p-{meta.execution}"))
+    await ports.actions.add(meta.execution, Action(1.0, "ada", "pause"))
 
 
 async def left(ports: Ports, execution: str) -> list[object]:
@@ -38,11 +39,12 @@ async def left(ports: Ports, execution: str) -> list[object]:
         list(await ports.joins.arrive(execution, "r.1", "0/0", [])),
         len(await ports.waits.scan(execution)),
         len(await ports.parked.scan(execution)),
+        len(await ports.actions.read(execution)),
     ]
 
 
-ALL = [True, ["r", "r.1:0"], ["m-x"], [1], 1, 1]
-NOTHING = [False, [], [], [], 0, 0]
+ALL = [True, ["r", "r.1:0"], ["m-x"], [1], 1, 1, 1]
+NOTHING = [False, [], [], [], 0, 0, 0]
 
 
 @pytest.mark.parametrize("status", Status)

@@ -11,6 +11,7 @@ and to lose some is to have crashed a moment earlier. What is given to a port is
 afterwards, neither by who gave it nor by the port.
 """
 
+from vivido.ports.actions import Action, Actions
 from vivido.ports.arriving import arrive
 from vivido.ports.atomic import Atomic
 from vivido.ports.blobs import Blobs
@@ -24,6 +25,7 @@ from vivido.ports.effects import (
     Leave,
     PutMeta,
     PutStatus,
+    Reopen,
     Send,
     Stop,
     Unstop,
@@ -40,6 +42,8 @@ from vivido.ports.world import Clock, Ids, Registry
 
 __all__ = [
     "Ack",
+    "Action",
+    "Actions",
     "Arm",
     "Arrive",
     "Atomic",
@@ -67,6 +71,7 @@ __all__ = [
     "Queue",
     "Queued",
     "Registry",
+    "Reopen",
     "Retention",
     "Send",
     "Slot",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from vivido.ports.actions import Actions
 from vivido.ports.atomic import Atomic
 from vivido.ports.blobs import Blobs
 from vivido.ports.journal import Journal
@@ -29,6 +30,7 @@ class Ports:
     blobs: Blobs
     retention: Retention
     notes: Notes
+    actions: Actions
     switches: Switches
     registry: Registry
     clock: Clock

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vivido.model.arrivals import Ended, Siblings
-from vivido.model.journal import Delivery, Json, Message, Meta, Status, StopHow
+from vivido.model.journal import Delivery, Json, Message, Meta, Pins, Status, StopHow
 from vivido.ports.limits import Slot
 from vivido.ports.sets import Wait
 
@@ -41,6 +41,15 @@ class PutStatus:
     as_of: int
     output: Json | None = None
     error: Json | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Make META of an ended execution running again: see `Metas.redrive`."""
+
+    execution: str
+    as_of: int
+    pins: Pins
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +111,4 @@ class Leave:
     slot: Slot
 
 
-Effect = Send | Ack | Back | PutStatus | PutMeta | Arm | Stop | Unstop | Arrive | Leave
+Effect = Send | Ack | Back | PutStatus | Reopen | PutMeta | Arm | Stop | Unstop | Arrive | Leave

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
-from vivido.model.journal import Json, Meta, Status, StopHow
+from vivido.model.journal import Json, Meta, Pins, Status, StopHow
+
+NO_PINS: Final = Pins()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,10 @@ class Metas(Protocol):
         """Set or clear the pause flag unless the status is terminal; durable."""
         ...
 
-    async def redrive(self, execution: str, as_of: int) -> None:
+    async def redrive(self, execution: str, as_of: int, pins: Pins = NO_PINS) -> None:
         """Make META running again as of the root's record `as_of`, if its own is lower; durable.
 
-        It then has no stops, no pause and no result.
+        It then has no stops, no pause and no result, and what `pins` says.
         """
         ...
 

@@ -19,6 +19,7 @@ from vivido.ports.effects import (
     Leave,
     PutMeta,
     PutStatus,
+    Reopen,
     Send,
     Stop,
     Unstop,
@@ -71,7 +72,7 @@ class MemoryAtomic:
                 self._keep([output, error])
             case Arrive(joined=joined):
                 self._keep(joined)
-            case Ack() | Back() | Stop() | Unstop() | Leave():
+            case Ack() | Back() | Stop() | Unstop() | Leave() | Reopen():
                 pass
             case _:
                 assert_never(effect)
@@ -88,6 +89,8 @@ class MemoryAtomic:
                 execution=execution, status=status, as_of=as_of, output=output, error=error
             ):
                 await self._metas.set_status(execution, status, as_of, output=output, error=error)
+            case Reopen(execution=execution, as_of=as_of, pins=pins):
+                await self._metas.redrive(execution, as_of, pins)
             case PutMeta(meta=meta):
                 await self._metas.create(meta)
             case Arm(wait=wait):

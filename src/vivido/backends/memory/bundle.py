@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from vivido.backends.memory.actions import MemoryActions
 from vivido.backends.memory.atomic import MemoryAtomic
 from vivido.backends.memory.blobs import MemoryBlobs
 from vivido.backends.memory.journal import MemoryJournal
@@ -42,7 +43,8 @@ def memory_ports(
     queue = MemoryQueue(clock, ids, keep, lease_seconds, stale_acks=stale_acks)
     joins, waits, parked = MemoryJoins(), MemoryWaits(keep), MemoryParked(keep)
     blobs, notes, limits = MemoryBlobs(clock), MemoryNotes(), MemoryLimits(clock, keep)
-    droppers = (journal, joins, waits, parked, limits, notes)
+    actions = MemoryActions()
+    droppers = (journal, joins, waits, parked, limits, notes, actions)
     return Ports(
         journal=journal,
         metas=metas,
@@ -54,6 +56,7 @@ def memory_ports(
         blobs=blobs,
         retention=MemoryRetention(metas, queue, blobs, droppers),
         notes=notes,
+        actions=actions,
         switches=MemorySwitches(),
         registry=MemoryRegistry(),
         clock=clock,

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from vivido.model.journal import Json, Meta, Status, StopHow
-from vivido.ports.metas import MetaFilter
+from vivido.model.journal import Json, Meta, Pins, Status, StopHow
+from vivido.ports.metas import NO_PINS, MetaFilter
 from vivido.ports.world import Clock
 
 
@@ -76,9 +76,9 @@ class MemoryMetas:
         """See `Metas.pause`."""
         self._change(execution, lambda meta: meta.with_pause(self._clock.now(), paused=paused))
 
-    async def redrive(self, execution: str, as_of: int) -> None:
+    async def redrive(self, execution: str, as_of: int, pins: Pins = NO_PINS) -> None:
         """See `Metas.redrive`."""
-        self._change(execution, lambda meta: meta.redriven(as_of, self._clock.now()))
+        self._change(execution, lambda meta: meta.redriven(as_of, self._clock.now(), pins))
 
     async def list(self, which: MetaFilter) -> Sequence[Meta]:
         """See `Metas.list`."""

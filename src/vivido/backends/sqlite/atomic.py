@@ -19,6 +19,7 @@ from vivido.ports.effects import (
     Leave,
     PutMeta,
     PutStatus,
+    Reopen,
     Send,
     Stop,
     Unstop,
@@ -79,6 +80,8 @@ class SqliteAtomic:
                 return self._queue.giving_back(delivery, delay)
             case PutStatus(execution, status, as_of, output, error):
                 return self._metas.setting_status(execution, status, as_of, output, error)
+            case Reopen(execution, as_of, pins):
+                return self._metas.reopening(execution, as_of, pins)
             case PutMeta(meta=meta):
                 return self._metas.creating(meta)
             case Arm(wait=wait):

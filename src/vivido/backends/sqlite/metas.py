@@ -8,8 +8,8 @@ from vivido.backends.sqlite.database import Database
 from vivido.backends.sqlite.retention import forget
 from vivido.backends.sqlite.writer import Change, Transaction, Writer
 from vivido.backends.wire import meta_body, meta_of
-from vivido.model.journal import Json, Meta, Status, StopHow
-from vivido.ports.metas import MetaFilter
+from vivido.model.journal import Json, Meta, Pins, Status, StopHow
+from vivido.ports.metas import NO_PINS, MetaFilter
 from vivido.ports.world import Clock
 
 _REMEMBERED = 256  # METAs that are not read again while their text is the same
@@ -117,14 +117,14 @@ class SqliteMetas:
 
         await self._writer.write(_changing(execution, changed, durable=True))
 
-    async def redrive(self, execution: str, as_of: int) -> None:
+    async def redrive(self, execution: str, as_of: int, pins: Pins = NO_PINS) -> None:
         """See `Metas.redrive`."""
+        await self._writer.write(self.reopening(execution, as_of, pins))
+
+    def reopening(self, execution: str, as_of: int, pins: Pins) -> Change[None]:
+        """The change that `redrive` makes."""
         now = self._clock.now()
-
-        def changed(meta: Meta) -> Meta:
-            return meta.redriven(as_of, now)
-
-        await self._writer.write(_changing(execution, changed, durable=True))
+        return _changing(execution, lambda meta: meta.redriven(as_of, now, pins), durable=True)
 
     async def list(self, which: MetaFilter) -> Sequence[Meta]:
         """See `Metas.list`."""

@@ -176,6 +176,10 @@ DROP_LINES = "DELETE FROM lines WHERE execution = ? AND n <= ?"
 READ_LINES = """
     SELECT n, time, branch, path, step, attempt, level, text FROM lines
     WHERE execution = ? AND n > ? ORDER BY n LIMIT ?"""
+ADD_ACTION = """
+    INSERT INTO actions (execution, n, time, who, what, note)
+    VALUES (?, (SELECT coalesce(max(n), 0) + 1 FROM actions WHERE execution = ?), ?, ?, ?, ?)"""
+READ_ACTIONS = "SELECT time, who, what, note FROM actions WHERE execution = ? ORDER BY n"
 PUT_PROGRESS = """
     INSERT OR REPLACE INTO progress (execution, time, branch, path, step, attempt, fraction, text)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -208,7 +212,7 @@ DELETE_RECORDS = """
         SELECT branch, n FROM records WHERE execution = ?1 LIMIT ?2)"""
 DELETE_REST = tuple(
     f"DELETE FROM {table} WHERE execution = ?"  # noqa: S608  (the names are here)
-    for table in ("messages", "joins", "waits", "parked", "claims", "lines", "progress")
+    for table in ("messages", "joins", "waits", "parked", "claims", "lines", "progress", "actions")
 )
 USED = "SELECT digest FROM uses WHERE execution = ? AND time < ? LIMIT ?"
 UNUSE_BLOB = "DELETE FROM uses WHERE execution = ? AND digest = ?"

@@ -97,6 +97,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             limit_name TEXT NOT NULL, key TEXT NOT NULL, due REAL NOT NULL,
             PRIMARY KEY (limit_name, key)) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE actions (
+            execution TEXT NOT NULL, n INTEGER NOT NULL, time REAL NOT NULL, who TEXT NOT NULL,
+            what TEXT NOT NULL, note TEXT, PRIMARY KEY (execution, n)) WITHOUT ROWID""",
+    ),
 )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from vivido.backends.sqlite.actions import SqliteActions
 from vivido.backends.sqlite.atomic import SqliteAtomic
 from vivido.backends.sqlite.blobs import SqliteBlobs
 from vivido.backends.sqlite.database import Database
@@ -73,6 +74,7 @@ class SqliteStore:
             blobs=SqliteBlobs(database, writer, clock),
             retention=SqliteRetention(database, writer),
             notes=SqliteNotes(database, writer),
+            actions=SqliteActions(database, writer),
             switches=SqliteSwitches(database, writer),
             registry=SqliteRegistry(database, writer),
             clock=clock,
