@@ -78,7 +78,17 @@ test: $(DEV) ## run all tests of every kind, with branch coverage of those that 
 	@$(PY) -m coverage report
 
 # Thousands of programs and hundreds of processes: measuring their coverage would triple their time.
-ENDURANCE := $(wildcard tests/differential tests/kill tests/model)
+ENDURANCE := $(wildcard tests/differential tests/kill tests/model tests/soak)
+
+.PHONY: faults
+faults: $(DEV) ## all faults at all calls of the zoo and the examples, and many pairs (some minutes)
+	@VIVIDO_FAULTS=all $(PY) -m pytest --quiet tests/fault
+
+MINUTES := 20
+SEED := 1
+.PHONY: soak
+soak: $(DEV) ## four processes on one file, killed, stalled, given messages twice (MINUTES=20 SEED=1)
+	@$(PY) tests/soak/soak.py --minutes $(MINUTES) --seed $(SEED)
 
 .PHONY: coverage
 coverage: ## after `make test`: are the parts that decide covered to 95 % (the goal is 98), branches too?
