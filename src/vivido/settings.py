@@ -53,6 +53,12 @@ class Settings:
     retention_seconds: float = 30 * 86_400.0
     """How long an execution is kept after its end: a day at least (Data)."""
 
+    stuck_seconds: float = 600.0
+    """How long an execution that waits for nothing may stand before the sweeper repairs it."""
+
+    sweep_seconds: float = 10.0
+    """How often the sweeper looks at the next executions."""
+
     nodes_without_record: int = 1_000
     """After how many nodes without a record one is appended (Recorded before the next effect)."""
 

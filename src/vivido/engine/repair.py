@@ -27,14 +27,16 @@ class Head:
     by: str
     until: float | None = None  # nothing is to happen before: a timer, a backoff
     backoff: bool = False  # and that is a message given back, no timer to be armed
-    child: bool = False  # it waits for a child execution
+    child: str | None = None  # the child execution that it waits for
+    slot: bool = False  # it waits for a slot of a limit, until another lets go
     width: int = 0  # of a fork
 
     @classmethod
-    def of(cls, branch: str, record: Record) -> Head:
+    def of(cls, execution: str, branch: str, record: Record) -> Head:
         """Read a record; its values are left behind, however large."""
         data = record.data
         wait = (data.get("state") or {}).get("wait") or {}
+        child = ids.child_execution_id(execution, branch, record.n) if "child" in wait else None
         return cls(
             branch,
             record.n,
@@ -43,7 +45,8 @@ class Head:
             record.by,
             wait.get("timer", data.get("again_at")),
             backoff="again_at" in data and "state" not in data,
-            child="child" in wait,
+            child=wait.get("undo", child) if record.kind is Kind.WAIT else None,
+            slot="slot" in wait,
             width=wait.get("width", 0) if record.kind is Kind.FORK else 0,
         )
 
@@ -61,7 +64,7 @@ class Due:
     at: float
     doubt: bool = False
     since: float = inf
-    child: bool = False  # the branch waits for a child execution, which may be what is stuck
+    child: str | None = None  # the branch waits for this execution, which may be what is stuck
 
 
 class Standing:
@@ -92,11 +95,13 @@ class Standing:
 
     def drives(self, message: Message, due: Due) -> bool:
         """Whether a message that exists does what is due: it stands at the head, or wrote it."""
+        head = self.heads.get(due.branch)
+        if head is not None and head.slot and message.cause is Cause.LAPSE:
+            return True  # it looks whether the slot has become free
         if message.branch != due.branch:
             return False
-        if due.cause not in (Cause.GO, Cause.REDRIVE):
+        if due.cause is not Cause.GO and not due.cause.passes_the_end:
             return message.cause is due.cause
-        head = self.heads.get(due.branch)
         at, by = (0, "") if head is None else (head.n, head.by)
         return message.n == at or by in (message.id, *message.line)
 
@@ -129,7 +134,8 @@ def missing(
     if meta.status.is_end:
         if root is None or root.kind is Kind.END:
             return []
-        return [Due(ids.ROOT, root.n, Cause.REDRIVE, now, since=root.time)]
+        cause = Cause.UNDO if root.kind is Kind.UNDO else Cause.REDRIVE  # META is behind
+        return [Due(ids.ROOT, root.n, cause, now, since=root.time)]
     held = parked if paused and not meta.stops else ()
     found = [
         due

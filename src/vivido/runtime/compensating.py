@@ -79,12 +79,6 @@ def needs_attention(turn: Turn, as_of: int) -> list[Effect]:
     return [PutStatus(turn.execution, Status.NEEDS_ATTENTION, as_of), Ack(turn.delivery)]
 
 
-async def attention(turn: Turn) -> bool:
-    """The head says that an operator must decide."""
-    await turn.perform_effects(needs_attention(turn, turn.head))
-    return False
-
-
 # ---------------------------------------------------------------- forks, side by side
 async def undo_fork(turn: Turn, need: UndoFork) -> bool:
     """Append FORK and send branches that undo what those of another fork did."""
@@ -158,9 +152,12 @@ async def arm(turn: Turn) -> bool:
     await turn.perform_effects([Arm(item), Send([ask])])
     last = await turn.engine.ports.journal.last(wait["undo"], ids.ROOT)
     after: list[Effect] = [Ack(turn.delivery)]
-    if last is not None and last.kind is Kind.END and last.n > wait["at"]:
-        end = undoing.told(last.data["end"], last.n)
-        after.insert(0, Send([message(turn.execution, Cause.CHILD, **here, data=end)]))
+    if last is not None and last.n > wait["at"]:
+        if last.kind is Kind.END:
+            end = undoing.told(last.data["end"], last.n)
+            after.insert(0, Send([message(turn.execution, Cause.CHILD, **here, data=end)]))
+        elif last.kind is Kind.UNDO:  # its META may not say so yet
+            after.insert(0, Send([message(wait["undo"], Cause.UNDO, n=last.n)]))
     await turn.perform_effects(after)
     return False
 

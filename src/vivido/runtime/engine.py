@@ -52,6 +52,7 @@ from vivido.runtime.payloads import Payloads
 from vivido.runtime.spreading import Forks, spread
 from vivido.runtime.starting import Start
 from vivido.runtime.steps import Limit, Outcome, Raised, Returned, attempt, context_of
+from vivido.runtime.switching import Switchboard
 from vivido.runtime.telling import Attempt, Telling
 from vivido.runtime.turn import Turn
 from vivido.settings import Settings
@@ -112,6 +113,7 @@ class Engine:
         self.observer = observer or Unobserved()
         self.goes_on_inline = goes_on_inline
         self.control = Control(ports)
+        self.switches = Switchboard(ports, self.settings.meta_age_seconds)
         self.payloads = Payloads(ports, self.settings)
         self.now = ports.clock.now
         # One clock for everything: a process's own monotonic clock means nothing in the next
@@ -167,8 +169,8 @@ class Engine:
             await self.ports.queue.ack(delivery)
         elif message.cause in (Cause.SWEEP, Cause.RESUME, Cause.TIMEOUT, Cause.LAPSE):
             await self.job(delivery, meta)
-        elif meta.paused and meta.stopped(message.branch) is None and await self.park(delivery):
-            pass
+        elif await self.is_held(meta, message.branch):
+            await self.park(delivery)
         elif message.cause is Cause.SPREAD:
             await spread(self, delivery, meta)
         else:
@@ -200,7 +202,13 @@ class Engine:
             await self.control.stop(message.execution, ids.ROOT, "timed_out")
         await self.ports.queue.ack(delivery)
 
-    async def park(self, delivery: Delivery) -> bool:
+    async def is_held(self, meta: Meta, branch: str, *, afresh: bool = False) -> bool:
+        """Whether a pause holds the branch back: of the execution, its workflow, or all."""
+        if meta.stopped(branch) is not None:
+            return False  # a stop outranks a pause
+        return meta.paused or await self.switches.hold(meta.workflow, afresh=afresh)
+
+    async def park(self, delivery: Delivery) -> None:
         """Hold a message back.
 
         Each side writes before it reads, so that a resume in between is not missed.
@@ -210,11 +218,10 @@ class Engine:
         parked = replace(message, line=tuple(sorted({*message.line, message.id})), doubt=doubt)
         await self.ports.parked.put(parked)
         meta = await self.ports.metas.get(message.execution)
-        if meta is None or not meta.paused or meta.stopped(message.branch) is not None:
+        if meta is None or not await self.is_held(meta, message.branch, afresh=True):
             await self.ports.queue.send([replace(parked, id=self.ports.ids.new())])
             await self.ports.parked.remove(parked)
         await self.ports.queue.ack(delivery)
-        return True
 
     async def program(self, digest: str) -> Program:
         """The loaded definition of that digest."""

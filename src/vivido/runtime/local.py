@@ -28,6 +28,7 @@ from vivido.runtime.engine import Engine, Observer, Unobserved
 from vivido.runtime.library import Library
 from vivido.runtime.starting import Start
 from vivido.runtime.steps import Outcome
+from vivido.runtime.sweeping import Sweeper
 from vivido.runtime.worker import Worker, logged
 from vivido.settings import Settings
 
@@ -97,6 +98,7 @@ class LocalRuntime:
         self._engine = _WatchedEngine(ports, library, told, settings, self._goes_on)
         self._worker = Worker(self._engine, concurrency=concurrency, failed=self._failed)
         self._working: asyncio.Task[None] | None = None
+        self._sweeping: asyncio.Task[None] | None = None
         self._executor: ThreadPoolExecutor | None = None
 
     async def __aenter__(self) -> Self:
@@ -104,6 +106,9 @@ class LocalRuntime:
         self._executor = ThreadPoolExecutor(self._concurrency, thread_name_prefix=_THREADS)
         asyncio.get_running_loop().set_default_executor(self._executor)
         self._working = asyncio.create_task(self._worker.run())
+        settings = self._engine.settings
+        sweeper = Sweeper(self.ports, bound=settings.stuck_seconds)
+        self._sweeping = asyncio.create_task(sweeper.run(settings.sweep_seconds))
         return self
 
     async def __aexit__(
@@ -167,6 +172,8 @@ class LocalRuntime:
         ended: the thread goes on until the process ends.
         """
         self.stop()
+        if self._sweeping is not None:
+            self._sweeping.cancel()
         if self._working is None:
             return True
         done, _ = await asyncio.wait([self._working], timeout=grace)

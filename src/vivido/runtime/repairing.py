@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vivido import ids
 from vivido.engine.repair import Due, Head, Standing, missing
 from vivido.model.journal import Cause, Message, Meta
 from vivido.ports import Ports
@@ -45,9 +44,8 @@ class Repairs:
         await self.send(meta.execution, dues)
         done = [Repaired(execution, dues)] if dues else []
         for due in dues:
-            if due.child:
-                child = ids.child_execution_id(execution, due.branch, due.n)
-                done += await self.repair(child)
+            if due.child is not None:
+                done += await self.repair(due.child)
         return done
 
     async def standing(self, execution: str) -> Standing:
@@ -55,14 +53,15 @@ class Repairs:
         heads: list[Head] = []
         after = ""
         while page := await self.ports.journal.heads(execution, after):
-            heads += [Head.of(branch, record) for branch, record in page]
+            heads += [Head.of(execution, branch, record) for branch, record in page]
             after = page[-1][0]
         return Standing(heads)
 
     async def missing(self, meta: Meta, standing: Standing) -> list[Due]:
         """What should be in the queue."""
         parked = await self.ports.parked.scan(meta.execution)
-        return missing(meta, standing, parked, self.ports.clock.now(), paused=meta.paused)
+        paused = meta.paused or (await self.ports.switches.read()).holds(meta.workflow)
+        return missing(meta, standing, parked, self.ports.clock.now(), paused=paused)
 
     async def send(self, execution: str, dues: Sequence[Due]) -> None:
         """Send; what is still in the queue from another repair stays as it is."""

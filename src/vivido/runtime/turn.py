@@ -29,7 +29,7 @@ from vivido.model.journal import Cause, Delivery, Json, Kind, Message, Meta, Rec
 from vivido.model.payloads import TooLarge
 from vivido.ports import Ack, Effect, Leave, PutStatus, Send, Unstop
 from vivido.ports.limits import Slot
-from vivido.runtime import compensating, ending, forking, limiting, performing, waiting
+from vivido.runtime import compensating, deciding, ending, forking, limiting, performing, waiting
 from vivido.runtime.limiting import BEFORE
 
 if TYPE_CHECKING:
@@ -40,7 +40,12 @@ if TYPE_CHECKING:
 ALONE = (
     Kind.UNDONE,
     Kind.CANCEL,
+    Kind.OPERATOR,
 )  # people look for these: an END that follows is a record of its own
+
+
+# what META says in these phases; that a run unwinds is said before the first compensation
+_SAYS: dict[str, Status] = {"run": Status.RUNNING, "unwind": Status.COMPENSATING}
 
 
 class Refused(Exception):
@@ -162,7 +167,7 @@ class Turn:
             case "wait":
                 return await waiting.wake(self)
             case "attention":
-                return await compensating.attention(self)
+                return await deciding.attention(self)
         need = self.need or pure.advance(self.program, self.state, self.engine.now())
         self.need = need
         if isinstance(need, (Perform, Fork, Wait, Continue)):
@@ -172,7 +177,7 @@ class Turn:
             begun = isinstance(need, Perform) and (self.doubt or self.state.unsure)
             if how is not None and not begun:  # what may have had an effect comes to its end first
                 return await ending.obey(self, how)
-        elif self.head == 0 and not self.is_root:
+        elif self.head == 0 and not self.is_root and self.state.phase == "run":
             how = self.meta.stopped(self.branch, begun=False)
             if how is not None:
                 return await ending.obey(self, how)  # nothing of it has happened: it never begins
@@ -215,7 +220,7 @@ class Turn:
         if meta is None:
             return True
         self.meta = meta
-        return meta.paused or meta.status.is_end
+        return meta.status.is_end or await self.engine.is_held(meta, self.branch)
 
     async def hand_on(self) -> bool:
         """Send the successor, then delete this message."""
@@ -300,9 +305,10 @@ class Turn:
     async def move(self, kind: Kind, data: dict[str, Json]) -> bool:
         """Record the state that follows, and go on here or hand on."""
         effects: list[Effect] = []
-        if self.is_root and self.meta.status is Status.COMPENSATING and self.state.phase == "run":
-            effects.append(PutStatus(self.execution, Status.RUNNING, self.head + 1))
-            self.meta = replace(self.meta, status=Status.RUNNING)
+        status = _SAYS.get(self.state.phase, self.meta.status)
+        if self.is_root and self.meta.status not in (Status.RUNNING, status):
+            effects.append(PutStatus(self.execution, status, self.head + 1))
+            self.meta = replace(self.meta, status=status)
         if self.engine.goes_on_inline():
             await self.append(kind, data, effects)
             return True
