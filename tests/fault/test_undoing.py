@@ -7,16 +7,18 @@ from tests.fault import undone
 from tests.fault.test_enumeration import every_fault
 from tests.fault.test_repair import Lossy
 
-from vivido import StepTimeout
+from vivido import ids, values
+from vivido.errors import ExecutionStopped
 from vivido.model.journal import Kind
+from vivido.testing.faults import Fault
 from vivido.testing.simulation import never
-from vivido.testing.world import World, check, wasted
+from vivido.testing.world import EXECUTION, World, check, wasted
 
 EVERYTHING = [*undone.UNDONE, *undone.NEEDS_ATTENTION]
 
 
 def mocks():
-    """Compensations that fail, and a step that runs into its timeout, as often as they are run."""
+    """Compensations that fail, as often as they are run."""
     seen = Counter()
 
     def flaky(n):
@@ -27,7 +29,6 @@ def mocks():
     return {
         undone.undo_flaky: flaky,
         undone.undo_stubborn: undone.Stubborn("never"),
-        undone.unsure: StepTimeout("too long"),
     }
 
 
@@ -110,3 +111,118 @@ def test_the_queue_is_lost_at_each_call(workflow, kind):
         if found := [*check(result), *([] if facts(result) == facts(calm) else [facts(result)])]:
             broken[at] = found
     assert broken == {}
+
+
+CANCELLED = [
+    undone.nested_forks, undone.between_forks, undone.saga_in_branch, undone.saga_of_forks,
+    undone.child_undone, undone.grandchild_undone, undone.children_undone, undone.child_in_saga,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("workflow", CANCELLED, ids=lambda workflow: workflow.name)
+def test_cancel_at_each_moment(workflow):
+    """Also of what is being undone: in the end nothing is left, and child executions have ended."""
+    calm = run(workflow, inline=never)
+    for at in range(1, calm.deliveries + 1):
+        for faults in ([], [Fault("crash after", 3 + 2 * at)]):
+            done = []
+
+            async def during(world, engine, number, at=at, done=done):
+                if number == at and not done:
+                    done.append(number)
+                    world.injector.armed = False
+                    await engine.control.stop(EXECUTION, ids.ROOT, "cancelled")
+
+            world = World(*faults, stale_acks=True)
+            result = world.run(workflow, 1, mocks=mocks(), goes_on_inline=never, during=during)
+            assert (at, faults, check(result)) == (at, faults, [])
+            assert {meta.status.is_end for meta in result.metas.values()} == {True}
+            left = {} if result.outcome[0] == "cancelled" else effects(calm)
+            assert (at, faults, effects(result)) == (at, faults, left)
+
+
+def heads(result, execution=EXECUTION):
+    """The kind of the last record of each branch."""
+    return {branch: str(records[-1].kind) for branch, records in result.records[execution].items()}
+
+
+def test_branches_that_can_be_undone_are_before_a_person_is_asked():
+    """Two of four units fail: the others come to their end, then the root stands and waits."""
+    result = run(undone.stubborn_branches, inline=never)
+    assert (check(result), result.outcome[0]) == ([], "needs_attention")
+    root = result.records[EXECUTION][ids.ROOT]
+    assert [str(record.kind) for record in root[-3:]] == ["FORK", "JOIN", "ATTENTION"]
+    assert root[-1].data["path"].endswith("/undo")
+    assert {kind for branch, kind in heads(result).items() if branch != ids.ROOT} == {"END"}
+    steps = [
+        record.data["step"]
+        for branch, records in result.records[EXECUTION].items()
+        for record in records
+        if record.kind is Kind.UNDONE
+    ]
+    assert sorted(steps) == ["undo_b", "undo_b"]
+    stack = [entry["step"] for entry in folded(root)]
+    assert stack == ["undo_a", "undo_stubborn", "undo_stubborn"]
+
+
+def folded(records):
+    """The stack of a branch, from its records."""
+    stack = []
+    for record in records:
+        data = record.data
+        stack = stack[: len(stack) - data.get("pop", 0)] + data.get("push", [])
+        if "state" in data:
+            stack = list(data["state"].get("stack", []))
+    return stack
+
+
+def test_a_child_execution_that_cannot_be_undone_is_waited_for():
+    """It needs attention, its parent is compensating, and waits for it visibly."""
+    result = run(undone.stubborn_child_undone, inline=never)
+    child = next(execution for execution in result.metas if execution != EXECUTION)
+    assert (result.outcome[0], str(result.metas[child].status)) == (
+        "compensating",
+        "needs_attention",
+    )
+    last = result.records[EXECUTION][ids.ROOT][-1]
+    assert (last.kind, last.data["state"]["wait"]) == (Kind.WAIT, {"undo": child, "at": 1})
+    assert effects(result) == {"a": 1}
+
+
+def test_an_undone_child_says_so():
+    """Its status is compensated, and who asks for its result reads why."""
+    result = run(undone.child_undone)
+    child = next(execution for execution in result.metas if execution != EXECUTION)
+    meta = result.metas[child]
+    assert (str(meta.status), meta.output) == ("compensated", None)
+    error = values.decode(meta.error)
+    assert (type(error), error.how) == (ExecutionStopped, "undone")
+    kinds = [str(record.kind) for record in result.records[child][ids.ROOT]]
+    assert kinds == ["OK", "END", "UNDO", "UNDONE", "UNDONE", "END"]
+
+
+def test_what_a_timed_out_step_may_have_done_is_undone_with_no_result():
+    """The compensation is told the arguments, and None in place of the result."""
+    seen = []
+    result = World().run(
+        undone.timed_out_step,
+        1,
+        mocks={undone.undo_unsure: lambda n, result: seen.append((n, result))},
+    )
+    assert (check(result), result.outcome[0], seen) == ([], "compensated", [(1, None)])
+
+
+def test_no_more_are_undone_at_once_than_were_done_at_once():
+    """A fork in two lanes is undone in two lanes."""
+    result = run(undone.in_lanes, inline=never)
+    forks = [r for r in result.records[EXECUTION][ids.ROOT] if r.kind is Kind.FORK]
+    assert [fork.data["state"]["wait"]["lanes"] for fork in forks] == [2, 2]
+
+
+def test_keys_of_compensations_are_of_the_branch_that_did_the_step():
+    """Who undoes it does not matter: the key of a compensation is the same at each run of it."""
+    result = run(undone.between_forks)
+    keys = {key for step, key in result.bodies if step.startswith("undo_")}
+    assert len(keys) == 6
+    assert {count for (step, _), count in result.bodies.items() if step.startswith("undo")} == {1}
+    assert not any(".9:" in key or ".7:" in key for key in keys)

@@ -1,5 +1,7 @@
 """Small workflows that are undone: forks as units, sagas within each other, child executions."""
 
+import asyncio
+
 from tests.fault.zoo import Declined, a, b, c, fail, undo_a, undo_b, undoable_fail_at
 
 from vivido import Retry, StepTimeout, map_each, parallel, saga, sleep, step, workflow
@@ -36,9 +38,10 @@ def undo_unsure(n: int, result: int | None = None) -> None:
     """Undo what may not have happened."""
 
 
-@step(compensate=undo_unsure, timeout="5s")
-def unsure(n: int) -> int:
-    """Mocked: runs into its timeout."""
+@step(compensate=undo_unsure, timeout="1ms")
+async def unsure(n: int) -> int:
+    """Runs into its timeout."""
+    await asyncio.Event().wait()
     return n
 
 
@@ -157,11 +160,11 @@ def saga_in_branch(n: int) -> list[int]:
 
 
 @workflow
-def timed_out_step(n: int) -> int:
+async def timed_out_step(n: int) -> int:
     """Its outcome is not known: it is undone, with no result."""
     a(n)
     try:
-        unsure(n)
+        await unsure(n)
     except StepTimeout:
         c(n)
     return fail(n)
