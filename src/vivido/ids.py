@@ -59,6 +59,14 @@ def parent_of(branch: str) -> Place | None:
     return Place(match["branch"], int(match["fork"]), int(match["child"]))
 
 
+def fork_of_root(branch: str) -> int:
+    """Say which record of the root is the FORK below which `branch` lies."""
+    place = parent_of(branch)
+    if place is None:
+        raise InvariantError("the root lies below no fork")
+    return place.fork if place.branch == ROOT else fork_of_root(place.branch)
+
+
 def scope_of(branch: str) -> str:
     """Name the innermost scope that holds `branch`: its fork, or the execution for the root."""
     return branch.rpartition(":")[0] or ROOT

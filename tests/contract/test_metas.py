@@ -72,6 +72,14 @@ async def test_set_status_only_if_newer(ports: Ports, as_of: int, expected: int)
     assert found == meta(status=status, as_of=expected, output=output)
 
 
+async def test_attention_comes_and_goes_as_of_one_record(ports: Ports) -> None:
+    """Branches of a fork come to need a person, and go on, while the root stands still."""
+    await ports.metas.create(meta())
+    for status in (Status.NEEDS_ATTENTION, Status.RUNNING, Status.NEEDS_ATTENTION):
+        await ports.metas.set_status("x", status, 3)
+        assert await stored(ports) == meta(status=status, as_of=3)
+
+
 @pytest.mark.parametrize("status", Status)
 async def test_set_status_keeps_output_and_error(ports: Ports, status: Status) -> None:
     """Each status is kept with what came with it."""

@@ -20,6 +20,7 @@ from vivido.engine.load import load
 from vivido.engine.outcomes import (
     advance,
     begin,
+    decided,
     failed,
     joined,
     joined_when_stopped,
@@ -51,6 +52,7 @@ __all__ = [
     "Unread",
     "advance",
     "begin",
+    "decided",
     "end_of_child",
     "end_of_root",
     "end_of_stopped",

@@ -21,7 +21,7 @@ from vivido.errors import (
     StepTimeout,
     ValueNotStorable,
 )
-from vivido.model.journal import Json, StopHow
+from vivido.model.journal import Decision, Json, StopHow
 
 START = "$start"  # the position of an execution that has not begun
 RESULT = "result"  # what a compensation calls the result of its step
@@ -238,8 +238,21 @@ def undone_child(program: Program, state: State, now: float) -> Need:
     return _undone(program, state, now)
 
 
-def _undone(program: Program, state: State, now: float) -> Need:
-    state.undone += 1
+def decided(program: Program, state: State, now: float, decision: Decision) -> Need:
+    """An operator has decided what becomes of the compensation that failed for good.
+
+    It is tried again, left undone (and the next is undone), or taken for done.
+    """
+    state.phase = "unwind"
+    if decision == "retry":
+        state.tried = state.resumed = 0
+        return undoing(program, state)
+    state.pop()
+    return _undone(program, state, now, counts=decision == "resolve")
+
+
+def _undone(program: Program, state: State, now: float, *, counts: bool = True) -> Need:
+    state.undone += counts
     state.tried = state.resumed = 0
     if state.saga is None or left_to_undo(program, state):
         return undoing(program, state)

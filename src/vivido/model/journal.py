@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 Json = Any  # what orjson takes: dict with string keys, list, str, int, float, bool, None
+Decision = Literal["retry", "skip", "resolve"]  # of a person, on a compensation that failed
 StopHow = Literal["failed", "cancelled", "cancelled_plain", "timed_out", "decided", "closed"]
 
 
@@ -204,9 +205,11 @@ class Meta:
     ) -> Meta:
         """The same with a newer status; itself where `as_of` is not newer.
 
-        A late writer changes nothing.
+        A late writer changes nothing. While the root stands at a fork, a branch of it may come to
+        need attention and to go on: as of the same record, but never to or from an end.
         """
-        if self.as_of >= as_of:
+        ends = self.status.is_end or status.is_end or status is self.status
+        if self.as_of > as_of or (self.as_of == as_of and ends):
             return self
         return replace(self, status=status, as_of=as_of, updated=now, output=output, error=error)
 

@@ -55,7 +55,10 @@ class Metas(Protocol):
         output: Json | None = None,
         error: Json | None = None,
     ) -> None:
-        """Set the status that the root's record `as_of` gave, if META's `as_of` is lower."""
+        """Set the status that the root's record `as_of` gave, if META's `as_of` is lower.
+
+        Also if it is the same, and neither status is an end: see `Meta.with_status`.
+        """
         ...
 
     async def stop(self, execution: str, scope: str, how: StopHow) -> None:

@@ -75,8 +75,9 @@ async def say_compensating(turn: Turn) -> None:
 
 
 def needs_attention(turn: Turn, as_of: int) -> list[Effect]:
-    """Say that an operator must decide."""
-    return [PutStatus(turn.execution, Status.NEEDS_ATTENTION, as_of), Ack(turn.delivery)]
+    """Say that an operator must decide; of a branch, as of the fork at which the root stands."""
+    number = as_of if turn.is_root else ids.fork_of_root(turn.branch)
+    return [PutStatus(turn.execution, Status.NEEDS_ATTENTION, number), Ack(turn.delivery)]
 
 
 # ---------------------------------------------------------------- forks, side by side

@@ -102,6 +102,8 @@ class Turn:
         )
         if self.message.cause is not Cause.GO and self.head == self.message.n:
             self.woken = self.message.cause
+        if records and records[-1].kind is Kind.OPERATOR:
+            await deciding.moves(self)
         if records and "leaves" in records[-1].data:
             await self.perform_effects([Leave(Slot(*records[-1].data["leaves"]))])
         return True

@@ -122,7 +122,7 @@ class Laws:
     def status(self, execution: str, status: Status, as_of: int) -> None:
         """META says what the journal says, and is terminal once."""
         meta = self.metas.get(execution)
-        if meta is None or meta.as_of >= as_of:
+        if meta is None or meta.with_status(status, as_of, meta.updated) is meta:
             return  # a late writer changes nothing
         root = self.journals.get((execution, ids.ROOT), [])
         if meta.status.is_end and status is not meta.status and not _reopened(root, meta.as_of):

@@ -131,7 +131,8 @@ class World:
 
         Controls from outside.
 
-        `at_rest(engine)` is awaited once when nothing moves any more; then it runs on.
+        `at_rest(engine)` is awaited when nothing moves any more; then it runs on, and if that gave
+        True, once more.
         """
         return asyncio.run(self._run(workflow, input, mocks or {}, goes_on_inline, during, at_rest))
 
@@ -146,14 +147,19 @@ class World:
         await self.engine.start(
             workflow.definition, workflow.bind_input(given), execution=EXECUTION
         )
+        await self.rest(during)
+        while at_rest is not None:
+            again = await at_rest(self.engine)
+            await self.rest(None)
+            at_rest = at_rest if again else None
+        return await self.result()
+
+    async def rest(self, during: Any) -> None:
+        """Deliver until nothing moves, not even late workers."""
         await self.settle(during)
         while self.injector.late:
             await self.wake_late()
             await self.settle(during)
-        if at_rest is not None:
-            await at_rest(self.engine)
-            await self.settle(None)
-        return await self.result()
 
     async def settle(self, during: Any) -> None:
         """Deliver until nothing is queued."""
