@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "list": "List executions, the newest first.",
     "show": "Show an execution: input, history, result.",
     "logs": "Show what a workflow and its steps have logged.",
+    "repair": "Send again what an execution lacks to go on.",
     "prune": "Delete executions that ended long ago.",
     "check": "Compile and lint workflows; list everything that is wrong.",
     "test": "Simulate a workflow with mock data; under faults too.",

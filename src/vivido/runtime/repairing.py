@@ -6,15 +6,16 @@ missing is one more twin.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from vivido.engine.repair import Due, Head, Standing, missing
-from vivido.model.journal import Cause, Message, Meta
-from vivido.ports import Ports
+from vivido.model.journal import Cause, Message, Meta, Status
+from vivido.ports import MetaFilter, Ports
 
 _AT_ONCE: Final = 100  # messages in one request
+_PAGE: Final = 500  # executions
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,18 @@ class Repairs:
             if due.child is not None:
                 done += await self.repair(due.child)
         return done
+
+    async def repair_all(self) -> AsyncIterator[Repaired]:
+        """Repair every execution that has not ended, child executions too."""
+        for status in (Status.RUNNING, Status.COMPENSATING, Status.NEEDS_ATTENTION):
+            which = MetaFilter(status=status, limit=_PAGE)
+            while metas := await self.ports.metas.list(which):
+                for meta in metas:
+                    standing = await self.standing(meta.execution)
+                    if dues := await self.missing(meta, standing):
+                        await self.send(meta.execution, dues)
+                        yield Repaired(meta.execution, dues)
+                which = replace(which, after=(metas[-1].created, metas[-1].execution))
 
     async def standing(self, execution: str) -> Standing:
         """The heads of all branches, read in pages."""
