@@ -8,7 +8,7 @@ from vivido import engine as pure
 from vivido import ids
 from vivido.engine.needs import Need, Wait, names
 from vivido.errors import ValueNotStorable
-from vivido.model.journal import Cause, Json, Kind
+from vivido.model.journal import Cause, Json, Kind, Message
 from vivido.ports import Ack, Arm, Back, Effect, Send
 from vivido.ports.sets import Wait as WaitItem
 from vivido.runtime import compensating, ending, limiting, starting
@@ -62,20 +62,21 @@ async def arm(turn: Turn) -> bool:
             turn.engine, turn.meta, turn.branch, turn.head, child, wait.get("deadline")
         )
     await turn.perform_effects(effects)
-    meta = await turn.engine.ports.metas.get(turn.execution)
-    after: list[Effect] = [Ack(turn.delivery)]
-    if meta is not None and meta.stopped(turn.branch):
-        after.insert(
-            0,
-            Send(
-                [turn.engine.message(turn.execution, Cause.STOP, branch=turn.branch, n=turn.head)]
-            ),
-        )
-    if child is not None and (end := await compensating.child_end(turn)) is not None:
-        told = {"branch": turn.branch, "n": turn.head, "data": end}
-        after.insert(0, Send([turn.engine.message(turn.execution, Cause.CHILD, **told)]))
-    await turn.perform_effects(after)
+    there = await came(turn)
+    await turn.perform_effects([*([Send(there)] if there else []), Ack(turn.delivery)])
     return False
+
+
+async def came(turn: Turn) -> list[Message]:
+    """What is there already: the end of a child execution, if what it told was lost; a stop."""
+    here = {"branch": turn.branch, "n": turn.head}
+    found: list[Message] = []
+    if "child" in turn.state.wait and (end := await compensating.child_end(turn)) is not None:
+        found.append(turn.engine.message(turn.execution, Cause.CHILD, **here, data=end))
+    meta = await turn.engine.ports.metas.get(turn.execution)
+    if meta is not None and meta.stopped(turn.branch):
+        found.append(turn.engine.message(turn.execution, Cause.STOP, **here))
+    return found
 
 
 async def wake(turn: Turn) -> bool:  # noqa: PLR0911  one for each cause

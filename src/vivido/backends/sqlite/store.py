@@ -20,6 +20,7 @@ from vivido.backends.sqlite.queue import SqliteQueue
 from vivido.backends.sqlite.registry import SqliteRegistry
 from vivido.backends.sqlite.retention import SqliteRetention
 from vivido.backends.sqlite.sets import SqliteJoins, SqliteParked, SqliteWaits
+from vivido.backends.sqlite.stats import Stats
 from vivido.backends.sqlite.switches import SqliteSwitches
 from vivido.backends.sqlite.writer import Writer
 from vivido.backends.world import SystemClock, SystemIds
@@ -57,12 +58,9 @@ class SqliteStore:
         liveness = liveness or _liveness(database, lease_seconds)
         owners = Owners(database, writer, liveness, clock, poll_seconds)
         leases = Leases(lease_seconds, MESSAGES_HELD)
-        self._queue = queue = SqliteQueue(
-            database, writer, owners, leases, clock, ids, poll_seconds
-        )
-        waits = SqliteWaits(database, writer)
-        limits = SqliteLimits(database, writer, clock)
-        self.stats = database.stats
+        queue = SqliteQueue(database, writer, owners, leases, clock, ids, poll_seconds)
+        self._queue = queue
+        waits, limits = SqliteWaits(database, writer), SqliteLimits(database, writer, clock)
         self.ports = Ports(
             journal=journal,
             metas=metas,
@@ -81,6 +79,11 @@ class SqliteStore:
             ids=ids,
             atomic=SqliteAtomic(writer, journal, metas, queue, waits, limits),
         )
+
+    @property
+    def stats(self) -> Stats:
+        """What has been done so far."""
+        return self._database.stats
 
     @property
     def closed(self) -> bool:
