@@ -91,7 +91,8 @@ def _outcome(branch: str, record: Record, now: float) -> Row:
         case Kind.ERROR:
             return Row(record.time, branch, "✘", "bad", what, f"failed: {failure}{tried}", took)
         case Kind.UNDONE:
-            text = f"undone by {data.get('step', 'its compensation')}{tried}"
+            by = f"the child execution {data['child']}" if "child" in data else data.get("step")
+            text = f"undone by {by or 'its compensation'}{tried}"
             return Row(record.time, branch, "↩", "undo", what.removesuffix("/undo"), text, took)
         case Kind.ATTENTION:
             text = f"cannot be undone: {failure}{tried}; a person must decide"
@@ -107,6 +108,8 @@ def _fork(branch: str, record: Record) -> Row:
     width, lanes = plan.get("width", "?"), plan.get("lanes")
     text = "1 branch" if width == 1 else f"{width} branches side by side"
     text += f", {lanes} at once" if lanes is not None and lanes != width else ""
+    if "undo" in plan:
+        return Row(record.time, branch, "┬", "undo", what.removesuffix("/undo"), f"undone: {text}")
     return Row(record.time, branch, "┬", "plain", what, text)
 
 
@@ -119,6 +122,9 @@ def _woke(branch: str, record: Record) -> Row:
 
 def _wait(execution: str, branch: str, record: Record, now: float) -> Row:
     wait = record.data.get("state", {}).get("wait") or {}
+    if "undo" in wait:
+        what, text = _place(record.data).removesuffix("/undo"), "waits until it has undone itself: "
+        return Row(record.time, branch, "⏱", "undo", what, text + wait["undo"])
     child = child_execution_id(execution, branch, record.n) if "child" in wait else None
     text = awaited(wait.get("timer"), child, record.time, now)
     return Row(record.time, branch, "⏱", "wait", _place(record.data), text)
@@ -173,6 +179,8 @@ def _note(branch: str, record: Record) -> Row:
             what, text = ", ".join(sorted(data.get("vars", {}))) or "computed", "recorded"
         case Kind.CANCEL:
             what, text = "stop", f"reached the execution: {data.get('how', '')}"
+        case Kind.UNDO:
+            what, text = "undo", "the execution that called it is undone, and so is this"
         case Kind.REDRIVE:
             what, text = "redrive", "goes on from where it failed"
         case _:

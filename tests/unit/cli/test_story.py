@@ -47,6 +47,26 @@ def told(kind: Kind, data: dict[str, Any], branch: str = "r") -> list[str]:
             CHARGE | {"path": "charge/undo", "raised": SHORT, "attempt": 3},
             ["⚠ charge (3.0 s) cannot be undone: Declined: over (attempt 3); a person must decide"],
         ),
+        (
+            Kind.UNDONE,
+            {"node": "fulfil", "path": "fulfil/undo", "child": "A1~r.2"},
+            ["↩ fulfil undone by the child execution A1~r.2"],
+        ),
+        (
+            Kind.FORK,
+            {"path": "map/undo", "state": {"wait": {"width": 2, "lanes": 2, "undo": []}}},
+            ["┬ map undone: 2 branches side by side"],
+        ),
+        (
+            Kind.WAIT,
+            {"path": "fulfil/undo", "state": {"wait": {"undo": "A1~r.2", "at": 7}}},
+            ["⏱ fulfil waits until it has undone itself: A1~r.2"],
+        ),
+        (
+            Kind.UNDO,
+            {"state": {}},
+            ["· undo the execution that called it is undone, and so is this"],
+        ),
         (Kind.CLAIM, {"node": "charge"}, ["· charge begins, at most once"]),
         (
             Kind.RESUMED,
