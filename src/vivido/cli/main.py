@@ -14,6 +14,7 @@ from vivido.errors import DefinitionError, InvariantError, UsageError, VividoErr
 # What each does, for `vivido --help`. The module of that name is imported when it runs.
 COMMANDS: Final = {
     "run": "Run a workflow to its end, with live progress.",
+    "pause": "Let no new step begin: of one execution, a workflow, or all.",
     "resume": "Go on with an execution that was stopped or killed.",
     "list": "List executions, the newest first.",
     "show": "Show an execution: input, history, result.",

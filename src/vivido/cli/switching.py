@@ -54,7 +54,8 @@ def resume(store: str, named: str | None, per_second: float | None, *, as_json: 
         return count, sorted((await ports.switches.read()).workflows)
 
     count, still = stores.reading(store, work)
-    text = f"{_whose(named)} goes on: {count:,} executions had been held back"
+    held = "1 execution" if count == 1 else f"{count:,} executions"
+    text = f"{_whose(named)} goes on: {held} had been held back"
     if per_second is not None:
         text += f", {per_second:g} of them begin in a second"
     if named is None and still:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from vivido.cli import sources, stores
+from vivido.cli import operators, sources, stores, switching
 from vivido.cli.commands.run import prepare_logging, told
 from vivido.cli.driving import Begun, Drive
 from vivido.errors import UsageError
@@ -16,10 +16,15 @@ from vivido.model.journal import Meta
 from vivido.ports import Ports
 from vivido.runtime.library import Library
 from vivido.runtime.local import LocalRuntime
+from vivido.runtime.operating import Operations
 
 
 @click.command("resume", short_help="Go on with an execution that was stopped or killed.")
-@click.argument("execution", metavar="ID")
+@click.argument("execution", metavar="[ID]", required=False)
+@switching.workflow
+@switching.everything
+@switching.rate
+@operators.note
 @stores.option
 @click.option(
     "--file", "file", metavar="FILE", help="The file of the workflow, if it is elsewhere now."
@@ -31,12 +36,24 @@ from vivido.runtime.local import LocalRuntime
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON lines for machines on standard output.")
 @click.pass_obj
-def command(debug: bool, /, execution: str, store: str, file: str | None, **options: Any) -> int:  # noqa: FBT001
+def command(
+    debug: bool,  # noqa: FBT001
+    /,
+    execution: str | None,
+    store: str,
+    file: str | None,
+    **options: Any,
+) -> int:
     """Go on with an execution until its end. It keeps the definition that it was started with.
 
+    With --workflow or --all: let go on what `vivido pause` holds back; workers take it from there.
     Exit codes: 0 succeeded, 1 failed, 2 wrong use, 3 still waiting or stopped before its end.
     """
     prepare_logging(debug=debug)
+    named, as_json = options["workflow"], options["as_json"]
+    if switching.asked(execution, named, all_of_them=options["everything"]):
+        return switching.resume(store, named, options["rate"], as_json=as_json)
+    assert execution is not None  # noqa: S101  `asked` has seen to it
     meta, definition = stores.reading(store, lambda ports: _stored(ports, execution, store))
     root = execution.partition("~")[0]
     if root != execution:
@@ -46,10 +63,13 @@ def command(debug: bool, /, execution: str, store: str, file: str | None, **opti
         _load(definition, file, store)
 
     async def begin(runtime: LocalRuntime) -> Begun:
+        if (await stores.meta_of(runtime.ports, execution, store)).paused:
+            by = operators.by(options["note"])
+            await Operations(runtime.ports).resume(execution, by)
         return Begun(await stores.meta_of(runtime.ports, execution, store))
 
     what = Drive(execution, store, begin, library, patient=not options["no_wait"])
-    return told(what, as_json=options["as_json"])
+    return told(what, as_json=as_json)
 
 
 async def _stored(ports: Ports, execution: str, store: str) -> tuple[Meta, Definition]:
