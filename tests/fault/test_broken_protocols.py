@@ -185,7 +185,7 @@ BREAKAGES = [
     (arriving._Arriving, "close_behind", closes_nothing, zoo.wide_stopped),
     (Engine, "stop", looks_not_back, zoo.collected_early),
     (MemoryMetas, "unstop", keeps_stop, zoo.collected_early),
-    (pure, "undone", in_order, zoo.forked_and_undone),
+    (pure, "undone", in_order, zoo.undone),
     (turn.Turn, "once", stop_blind, zoo.map_fails),
     (ending, "append_end", stop_unrecorded, zoo.fork_flaky),
     (performing, "perform", no_claim, zoo.claimed),

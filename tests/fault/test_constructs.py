@@ -10,6 +10,8 @@ from vivido.testing.simulation import never
 from vivido.testing.world import check
 
 ALL_OF_THEM = os.environ.get("VIVIDO_FAULTS") == "all"  # `make faults`
+# Whether another branch does something before one fails is a matter of time.
+RACING = (zoo.lanes_stopped, zoo.wide_stopped, zoo.map_fails, zoo.fork_fails)
 PAIRS = 600 if ALL_OF_THEM else 20
 
 
@@ -36,12 +38,18 @@ def test_each_fault_at_each_call(workflow, hops):
 def test_pairs_of_faults(workflow):
     """Two faults in one run, drawn from a seed."""
     calm = run(workflow, inline=never)
-    broken = {
-        f"{pair[0]}, {pair[1]}": found
-        for pair in pairs(calm, PAIRS)
-        if (found := violations(workflow, calm, pair, never, stale_acks=True))
-    }
+    broken = {}
+    for pair in pairs(calm, PAIRS):
+        found = violations(workflow, calm, pair, never, stale_acks=True)
+        if found and not (workflow in RACING and found == [ended_with_less_to_undo(calm)]):
+            broken[f"{pair[0]}, {pair[1]}"] = found
     assert broken == {}
+
+
+def ended_with_less_to_undo(calm) -> str:
+    """The stop came before any other branch had done anything: that may be so in real life."""
+    outcome = ("failed", *calm.outcome[1:])
+    return f"ended as {outcome}, calmly as {calm.outcome}"
 
 
 def test_there_are_enough():

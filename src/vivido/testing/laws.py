@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from vivido import ids
-from vivido.model.definition import Definition
+from vivido.model.definition import Definition, StepSpec
 from vivido.model.journal import Cause, Kind, Message, Meta, Record, Status
 from vivido.testing.trace import Body, Op
 
@@ -39,6 +39,8 @@ class Laws:
         self.stacks: dict[Place, list[Any]] = {}
         self.claims: Counter[tuple[Place, str]] = Counter()  # less the bodies that used them
         self.results: Counter[tuple[str, str]] = Counter()
+        self.effects: dict[tuple[str, str], str] = {}  # what ran and can be undone, with its place
+        self.told: set[tuple[str, str]] = set()  # of which some record says how it went
 
     def wrong(self, where: str, what: str) -> None:
         """A law is broken."""
@@ -59,7 +61,7 @@ class Laws:
                 case "body":
                     self.body(op.execution, op.branch, op.data)
                 case "stop":
-                    pass
+                    self.stopped(op.execution, op.data)
         return self
 
     # ------------------------------------------------------------- journals
@@ -108,12 +110,15 @@ class Laws:
         data: Any = record.data
         if record.kind is Kind.CLAIM:
             self.claims[place, data.get("path", data["node"])] += 1
-        if "result" in data and "step" in data:
+        if "step" in data and "attempt" in data:
             path = data.get("path", data["node"])
             name = data.get("branch") or name_of(
                 place[1], lambda branch: self.journals[place[0], branch]
             )
             key = ids.idempotency_key(place[0], name, path)
+            self.told.add((data["step"], key))
+            if "result" not in data:
+                return
             self.results[data["step"], key] += 1
             if self.results[data["step"], key] == 2:  # noqa: PLR2004  said once
                 self.wrong("/".join(place), f"step {data['step']} came to a result twice ({key})")
@@ -164,13 +169,34 @@ class Laws:
 
     def body(self, execution: str, branch: str, body: Body) -> None:
         """When a body may run: once a claim where it needs one, and alone where it undoes."""
-        where = f"{execution}/{branch}"
-        if body.claimed:
+        where, spec = f"{execution}/{branch}", self.spec(execution, body.step)
+        if spec is not None and spec.compensate is not None and not body.undoes:
+            self.effects[body.step, body.key] = where
+        if spec is not None and spec.at_most_once and not body.undoes:
             self.claims[(execution, branch), body.path] -= 1
             if self.claims[(execution, branch), body.path] < 0:
                 self.wrong(where, f"{body.step} runs at most once, and runs without a claim")
         if body.undoes and (moving := self.moving_below(execution, branch)):
             self.wrong(where, f"{body.step} undoes while {moving} have not ended")
+
+    def spec(self, execution: str, step: str) -> StepSpec | None:
+        """What the definition says of a step; None where it is not known."""
+        meta = self.metas.get(execution)
+        definition = self.definitions.get(meta.digest) if meta is not None else None
+        return None if definition is None else definition.steps.get(step)
+
+    def stopped(self, execution: str, scope: str) -> None:
+        """A fork is stopped by the end of one of its children, which is recorded by then."""
+        ended = (
+            journal[-1].data["end"]["status"]
+            for (owner, branch), journal in self.journals.items()
+            if owner == execution
+            and branch != ids.ROOT
+            and ids.scope_of(branch) == scope
+            and journal[-1].kind is Kind.END
+        )
+        if scope != ids.ROOT and not any(status in ("ok", "failed") for status in ended):
+            self.wrong(f"{execution}/{scope}", "is stopped, and none of its children has ended")
 
     def moving_below(self, execution: str, branch: str) -> list[str]:
         """The branches below one that have begun and not ended."""
@@ -222,11 +248,9 @@ class Laws:
     def pushes(self, place: Place, record: Record) -> None:
         """A step that came to a result, and has a compensation, is to be undone."""
         data: Any = record.data
-        meta = self.metas.get(place[0])
-        definition = self.definitions.get(meta.digest) if meta is not None else None
-        if definition is None or "result" not in data or record.kind is Kind.UNDONE:
+        spec = self.spec(place[0], data.get("step", ""))
+        if "result" not in data or record.kind is Kind.UNDONE:
             return
-        spec = definition.steps.get(data.get("step", ""))
         if spec is None or spec.compensate is None or (place[1], record.kind) == (ids.ROOT, "END"):
             return
         pushed = data["end"].get("stack", ()) if "end" in data else data.get("push", ())
@@ -249,11 +273,24 @@ class Laws:
             if meta.status.is_end:
                 if live:
                     self.wrong(execution, f"it has {meta.status}, and {live} have not ended")
+                for scope in meta.stops.keys() - {ids.ROOT}:
+                    self.wrong(execution, f"the stop of {scope} was never removed")
             elif not (meta.paused or meta.status is Status.NEEDS_ATTENTION) and not self.waits(
                 execution, live
             ):
                 heads = {b: str(self.journals[execution, b][-1].kind) for b in live}
                 self.wrong(execution, f"nothing moves, META says {meta.status}, heads are {heads}")
+        return self
+
+    def nothing_forgotten(self) -> Laws:
+        """What took effect and can be undone: some record says how it went.
+
+        This is not so where a worker was late or a message came twice: of two deliveries at once
+        one may obey a stop, and what the other has done is then refused.
+        """
+        for effect, where in self.effects.items():
+            if effect not in self.told:
+                self.wrong(where, f"{effect[0]} took effect, and no record says so ({effect[1]})")
         return self
 
     def unchanged(self, records: Mapping[str, Mapping[str, list[Record]]]) -> Laws:

@@ -28,12 +28,11 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A step's body begins: `key` is its idempotency key, `claimed` whether it needs a claim."""
+    """A step's body begins: `key` is its idempotency key, `undoes` says that it compensates."""
 
     step: str
     key: str
     path: str
-    claimed: bool = False
     undoes: bool = False
 
 

@@ -33,6 +33,7 @@ from vivido.testing.trace import Body, Op
 
 EXECUTION = "x"
 MANY = 5_000
+SIDE_BY_SIDE = ("late", "twice", "undead")  # faults with which two deliveries overlap
 
 
 @dataclass
@@ -48,6 +49,7 @@ class Result:
     trace: list[Op] = field(default_factory=list)  # what took effect at the store, in order
     metas: dict[str, Meta] = field(default_factory=dict)  # of all executions
     definitions: dict[str, Definition] = field(default_factory=dict)  # by digest
+    one_at_a_time: bool = True  # no two deliveries of a message were under way at once
 
     @property
     def outcome(self) -> tuple[str, Any, Any]:
@@ -79,9 +81,7 @@ class FaultyEngine(SimulatedEngine):
         """Count, note, then run."""
         key = ids.idempotency_key(execution, branch_of(need, branch), need.path)
         self.ran[need.step.name, key] += 1
-        undoes = isinstance(need, Compensate)
-        claimed = need.step.spec.at_most_once and not undoes
-        body = Body(need.step.name, key, need.path, claimed, undoes)
+        body = Body(need.step.name, key, need.path, isinstance(need, Compensate))
         self.injector.trace.append(Op("body", execution, branch, body))
         outcome = await super().attempt(need, execution, branch, number)
         if isinstance(outcome, Raised) and isinstance(outcome.error.__cause__, Crash):
@@ -251,6 +251,7 @@ class World:
             self.injector.trace,
             metas,
             await self.definitions(metas),
+            all(fault.kind not in SIDE_BY_SIDE for fault in self.faults),
         )
 
     async def definitions(self, metas: Mapping[str, Meta]) -> dict[str, Definition]:
@@ -269,7 +270,8 @@ def _all() -> Any:
 def check(result: Result) -> list[str]:
     """All laws of the protocol that a result breaks, as sentences."""
     laws = Laws(result.definitions).hold(result.trace)
-    return laws.at_rest(result.metas).unchanged(result.records).broken
+    laws.at_rest(result.metas).unchanged(result.records)
+    return (laws.nothing_forgotten() if result.one_at_a_time else laws).broken
 
 
 def committed(result: Result) -> Counter[tuple[str, str]]:
