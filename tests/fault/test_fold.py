@@ -5,8 +5,9 @@ from tests.fault import zoo
 from tests.fault.test_enumeration import mocks
 
 from vivido import engine as pure
-from vivido import ids
+from vivido.model.journal import Delivery
 from vivido.ports import Send
+from vivido.runtime.turn import Turn
 from vivido.testing.simulation import never
 from vivido.testing.world import FaultyEngine, World, check
 
@@ -28,16 +29,8 @@ class Comparing(FaultyEngine):
         """The state of a message and the fold of its journal are the same JSON."""
         meta = await self.ports.metas.get(message.execution)
         program = await self.program(meta.digest)
-        place = ids.parent_of(message.branch)
-        if place is None:
-            state = pure.begin(meta.input)
-        else:
-            fork = (
-                await self.ports.journal.read(message.execution, place.branch, place.fork - 1, 1)
-            )[0].data["state"]
-            state = pure.restore(
-                program.nodes[fork["at"][-1]].child(fork["wait"], fork["vars"], place.child)
-            )
+        turn = Turn(self, program, Delivery(message, "compared"), meta)
+        state = await turn.beginning()
         for record in await self.ports.journal.read(
             message.execution, message.branch, 0, message.n
         ):
