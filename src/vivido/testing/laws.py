@@ -113,7 +113,7 @@ class Laws:
         if "step" in data and "attempt" in data:
             path = data.get("path", data["node"])
             name = data.get("branch") or name_of(
-                place[1], lambda branch: self.journals[place[0], branch]
+                place[1], lambda branch: self.journals.get((place[0], branch), [])
             )
             key = ids.idempotency_key(place[0], name, path)
             self.told.add((data["step"], key))
@@ -336,7 +336,8 @@ def name_of(branch: str, journal: Callable[[str], Sequence[Record]]) -> str:
     place = ids.parent_of(branch)
     if place is None:
         return branch
-    plan: Any = journal(place.branch)[place.fork - 1].data["state"]["wait"]
+    forks = journal(place.branch)[place.fork - 1 : place.fork]
+    plan: Any = _plan(forks[0]) if forks else {}
     if "name" not in plan:
         return branch
     return f"{plan['name']}:{place.child}"
