@@ -15,6 +15,8 @@ from math import inf
 from vivido import ids
 from vivido.model.journal import Cause, Kind, Message, Meta, Record
 
+_JOBS = (Cause.SWEEP, Cause.RESUME, Cause.TIMEOUT, Cause.LAPSE)  # of the execution, no branch's
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -93,17 +95,30 @@ class Standing:
         fork = self.forks.get(ids.scope_of(head.branch))
         return None if fork is None else fork.since  # until it is joined, an END arrives again
 
-    def drives(self, message: Message, due: Due) -> bool:
-        """Whether a message that exists does what is due: it stands at the head, or wrote it."""
-        head = self.heads.get(due.branch)
-        if head is not None and head.slot and message.cause is Cause.LAPSE:
+
+class There:
+    """Messages that exist, for later."""
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        self.branches: dict[str, list[Message]] = {}
+        self.causes: set[Cause] = set()
+        for message in messages:
+            self.causes.add(message.cause)
+            self.branches.setdefault(message.branch, []).append(message)
+
+    def does(self, due: Due, standing: Standing) -> bool:
+        """Whether one of them does what is due: it stands at the branch's head, or wrote it."""
+        if due.cause in _JOBS:
+            return due.cause in self.causes
+        head = standing.heads.get(due.branch)
+        if head is not None and head.slot and Cause.LAPSE in self.causes:
             return True  # it looks whether the slot has become free
-        if message.branch != due.branch:
-            return False
-        if due.cause is not Cause.GO and not due.cause.passes_the_end:
-            return message.cause is due.cause
         at, by = (0, "") if head is None else (head.n, head.by)
-        return message.n == at or by in (message.id, *message.line)
+        return any(
+            message.n == at or by in (message.id, *message.line)
+            for message in self.branches.get(due.branch, ())
+            if message.cause not in _JOBS
+        )
 
 
 class _Inside:
@@ -136,13 +151,9 @@ def missing(
             return []
         cause = Cause.UNDO if root.kind is Kind.UNDO else Cause.REDRIVE  # META is behind
         return [Due(ids.ROOT, root.n, cause, now, since=root.time)]
-    held = parked if paused and not meta.stops else ()
-    found = [
-        due
-        for due in _branches(meta, standing, now)
-        if not any(standing.drives(one, due) for one in held)
-    ]
-    if parked and not held:
+    held = There(parked if paused and not meta.stops else ())
+    found = [due for due in _branches(meta, standing, now) if not held.does(due, standing)]
+    if parked and not held.branches:
         found.append(Due(ids.ROOT, 0, Cause.RESUME, now, since=meta.updated))
     if meta.deadline is not None:
         found.append(Due(ids.ROOT, 0, Cause.TIMEOUT, max(now, meta.deadline), since=meta.deadline))
@@ -168,8 +179,5 @@ def overdue(
     dues: Iterable[Due], standing: Standing, before: float, there: Collection[Message]
 ) -> list[Due]:
     """Those that wait for nothing, have not moved since `before`, and are not `there`."""
-    return [
-        due
-        for due in dues
-        if due.since < before and not any(standing.drives(one, due) for one in there)
-    ]
+    present = There(there)
+    return [due for due in dues if due.since < before and not present.does(due, standing)]
