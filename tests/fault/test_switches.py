@@ -130,6 +130,11 @@ class Shop:
             else:
                 return
 
+    async def deliver_one(self):
+        """Deliver what is visible now, once."""
+        for delivery in await self.ports.queue.receive("default", 1):
+            await self.engine.deliver(delivery)
+
     async def statuses(self, *names):
         """The status of each."""
         metas = [await self.ports.metas.get(name) for name in names]
