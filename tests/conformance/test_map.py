@@ -20,7 +20,7 @@ def summary(batch: Batch[Any]) -> dict[str, Any]:
         "status": "FAILED" if batch.failed else "SUCCEEDED",
         "successCount": batch.succeeded,
         "failureCount": batch.failed,
-        "totalCount": len(batch),
+        "totalCount": batch.started,
     }
 
 

@@ -21,7 +21,7 @@ def summary(found: Collected[*tuple[Any, ...]]) -> dict[str, Any]:
         "status": "FAILED" if found.failed else "SUCCEEDED",
         "successCount": found.succeeded,
         "failureCount": found.failed,
-        "totalCount": found.succeeded + found.failed,
+        "totalCount": found.started,
     }
 
 
@@ -187,6 +187,18 @@ def raises_when_asked() -> str:
 
 
 @workflow
+def quickest() -> dict[str, Any]:
+    """One success is enough; the others have begun, and are stopped."""
+
+    def after(seconds: int) -> int:
+        sleep(seconds=seconds)
+        return seconds
+
+    found = parallel(after(30), after(2), after(20), on_error="collect", need=1)
+    return {**summary(found), "totalCount": found.started, "results": found.results}
+
+
+@workflow
 def timer_after() -> dict[str, Any]:
     """What was collected is still there after a timer."""
     found = parallel(ok(), bad(), ok(), max_concurrency=1, on_error="collect", tolerate=0)
@@ -228,6 +240,8 @@ CASES = [
     Case("as a tuple", as_a_tuple, result=["ok", "error bad branch"]),
     Case("nested", nested, result=[["a1", "a2"], ["b1", "b2"]]),
     Case("raises when asked", raises_when_asked, status="FAILED", error="bad branch"),
+    Case("the quickest", quickest, timers=[float("inf"), 2, float("inf")],
+         result={**words("MIN_SUCCESSFUL_REACHED", "SUCCEEDED", 1, 0, 3), "results": [2]}),
     Case("a timer after it", timer_after, result=words(EXCEEDED, "FAILED", 1, 1, 2), timers=[1]),
 ]  # fmt: skip
 

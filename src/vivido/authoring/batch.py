@@ -8,7 +8,7 @@ R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
 STOPPED = "the branch was stopped: enough others had ended"
-How = Literal["ok", "failed", "stopped"]
+How = Literal["ok", "failed", "stopped", "unbegun"]
 Reason = Literal["all_done", "need_met", "need_missed", "tolerance_exceeded"]
 
 
@@ -37,6 +37,7 @@ class Batch(Generic[R]):
 
     outcomes: Sequence[Outcome[R]]
     reason: Reason = "all_done"
+    stopped: int = 0  # how many had begun, and were not needed any more
 
     @property
     def results(self) -> list[R]:
@@ -57,6 +58,11 @@ class Batch(Generic[R]):
     def failed(self) -> int:
         """How many failed."""
         return len(self.errors)
+
+    @property
+    def started(self) -> int:
+        """How many began: those that ended, and those that were stopped on their way."""
+        return len(self.outcomes) + self.stopped
 
     def raise_if_failed(self) -> None:
         """Raise the first error, if there is one and not enough have succeeded (`need_met`)."""
@@ -79,8 +85,8 @@ class Collected(tuple[*Ts], Generic[*Ts]):  # noqa: SLOT001  a tuple's subclass 
         log.info("%d failed, because %s", found.failed, found.reason)
 
     It is a tuple, in the order written, with what a `Batch` tells: `reason`, `results`, `errors`,
-    `succeeded`, `failed`. A branch that was stopped, or never began, has a `StepError` in its
-    place, and is in none of them.
+    `succeeded`, `failed`, `started`. A branch that was stopped, or never began, has a `StepError`
+    in its place.
     """
 
     __vivido_open__: Final = True  # expressions may read what is public
@@ -119,6 +125,16 @@ class Collected(tuple[*Ts], Generic[*Ts]):  # noqa: SLOT001  a tuple's subclass 
     def failed(self) -> int:
         """How many failed."""
         return self.how.count("failed")
+
+    @property
+    def stopped(self) -> int:
+        """How many had begun, and were not needed any more."""
+        return self.how.count("stopped")
+
+    @property
+    def started(self) -> int:
+        """How many began: those that ended, and those that were stopped on their way."""
+        return len(self.how) - self.how.count("unbegun")
 
     def raise_if_failed(self) -> None:
         """Raise the first error, if there is one and not enough have succeeded (`need_met`)."""

@@ -164,7 +164,7 @@ async def _awaited(
         return tuple(found)
     while len(found) < len(values):
         found.append(StepError(STOPPED))
-        how.append("stopped")
+        how.append("unbegun")
     return Collected.of(found, how, reason or "all_done")
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from vivido import engine as pure
 from vivido.engine.needs import Fork, names
+from vivido.engine.reforking import REFORK
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Json, Kind, Message, Record
 from vivido.ports import Ack, Send
-from vivido.runtime import compensating, spreading
+from vivido.runtime import compensating, redriving, spreading
 
 if TYPE_CHECKING:
     from vivido.runtime.turn import Turn
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 async def fork(turn: Turn, need: Fork) -> bool:
     """Append FORK and send the first children."""
     turn.state.phase, turn.state.wait, turn.need = "fork", need.plan, None
+    turn.state.vars.discard(REFORK)
     try:
         data = {**names(need), **pure.whole(turn.state)}
         first = Send(children(turn, turn.head + 1))
@@ -47,10 +49,11 @@ async def join(turn: Turn) -> bool:
     records = await turn.engine.ports.journal.ends(
         turn.execution, turn.branch, turn.head, plan["width"]
     )
-    ended = [_end(turn, record) for record in records]
+    ended = [end_of(turn, record) for record in records]
     if "undo" in plan:
         return await compensating.join(turn, ended)
     scope = f"{turn.branch}.{turn.head}"
+    ended = await redriving.with_kept(turn, plan, scope, ended)
     data = {"unstop": scope} if scope in turn.meta.stops else {}
     if turn.meta.stopped(turn.branch) is not None:
         pure.joined_when_stopped(turn.program, turn.state, scope, ended)
@@ -64,12 +67,13 @@ async def join(turn: Turn) -> bool:
     )
 
 
-def _end(turn: Turn, record: Record | None) -> Json:
-    """How a child ended, with its value."""
+def end_of(turn: Turn, record: Record | None) -> Json:
+    """How a child ended, with its value; `begun`, where it was stopped after it had begun."""
     if record is None:
         return {"status": "stopped"}
     load = turn.engine.payloads.inline
-    return {
+    end = {
         name: load(part) if name in ("value", "error") else part
         for name, part in record.data["end"].items()
     }
+    return end if end["status"] != "stopped" or record.n == 1 else {**end, "begun": True}
