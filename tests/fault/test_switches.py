@@ -240,3 +240,26 @@ def test_switches_are_read_once_in_five_seconds():
 
     asyncio.run(run())
     assert len(reads) == 1
+
+
+def test_a_pause_is_felt_between_two_compensations():
+    """Also within one delivery: what is being undone waits where it stands, and goes on later."""
+    undone = []
+    world = World()
+
+    async def slow(n):
+        undone.append("b")
+        world.clock.advance_to(world.clock.now() + 6.0)  # META is read again after five seconds
+        await world.ports.metas.pause(EXECUTION, paused=True)
+
+    def undo_a(n, result):
+        undone.append("a")
+
+    async def at_rest(engine):
+        undone.append("rest")
+        await engine.control.resume(EXECUTION)
+
+    mocked = {zoo.undo_b: slow, zoo.undo_a: undo_a}
+    result = world.run(zoo.undone, 1, mocks=mocked, at_rest=at_rest)
+    assert (check(result), result.outcome[0]) == ([], "compensated")
+    assert undone == ["b", "rest", "a"]

@@ -23,13 +23,23 @@ from vivido.engine.needs import (
     Wait,
     names,
 )
+from vivido.engine.redrive import GIVEN
 from vivido.engine.state import State
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Delivery, Json, Kind, Message, Meta, Record, Status
 from vivido.model.payloads import TooLarge
 from vivido.ports import Ack, Effect, Leave, PutStatus, Send, Unstop
 from vivido.ports.limits import Slot
-from vivido.runtime import compensating, deciding, ending, forking, limiting, performing, waiting
+from vivido.runtime import (
+    compensating,
+    deciding,
+    ending,
+    forking,
+    limiting,
+    performing,
+    redriving,
+    waiting,
+)
 from vivido.runtime.limiting import BEFORE
 
 if TYPE_CHECKING:
@@ -129,12 +139,14 @@ class Turn:
             state = pure.fold(state, record)
         return state, records[n:]
 
-    async def beginning(self) -> State:
-        """The state before the first record: from META, or from the FORK that made this branch."""
-        place = ids.parent_of(self.branch)
+    async def beginning(self, branch: str | None = None) -> State:
+        """The state before the first record: from META, or from the FORK that made the branch."""
+        place = ids.parent_of(branch or self.branch)
         if place is None:
             return pure.begin(self.meta.input, self.fetch)
         fork = await self.engine.forks.get(self.meta, place.branch, place.fork)
+        if "again" in fork.plan:
+            return await redriving.child(self, fork, place.child)
         if fork.undoes:
             begins = await compensating.beginning(self, fork.state, place.child)
         else:
@@ -144,6 +156,8 @@ class Turn:
     # ------------------------------------------------------------- the loop
     async def run(self) -> None:
         """Go on until the branch is handed on, waits or has ended."""
+        if self.meta.status.is_end and not await redriving.is_open(self):
+            return
         try:
             if self.state.owes is not None:
                 await self.perform_effects([Unstop(self.execution, self.state.owes)])
@@ -172,9 +186,9 @@ class Turn:
                 return await deciding.attention(self)
         need = self.need or pure.advance(self.program, self.state, self.engine.now())
         self.need = need
+        if not isinstance(need, End) and await self.must_hand_on():
+            return await self.hand_on()
         if isinstance(need, (Perform, Fork, Wait, Continue)):
-            if await self.must_hand_on():
-                return await self.hand_on()
             how = self.meta.stopped(self.branch, begun=self.head > 0)
             begun = isinstance(need, Perform) and (self.doubt or self.state.unsure)
             if how is not None and not begun:  # what may have had an effect comes to its end first
@@ -187,6 +201,8 @@ class Turn:
 
     async def do(self, need: Need) -> bool:  # noqa: PLR0911  one for each need
         """Do what the state needs."""
+        if GIVEN in self.state.vars and isinstance(need, (Perform, Fork, Wait)):
+            return await redriving.given(self, need)
         match need:
             case Perform():
                 try:
