@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 from tests.fault import undone
-from tests.fault.test_enumeration import every_fault
+from tests.fault.test_enumeration import every_fault, pairs
 from tests.fault.test_repair import Lossy
 
 from vivido import ids, values
@@ -226,3 +226,19 @@ def test_keys_of_compensations_are_of_the_branch_that_did_the_step():
     assert len(keys) == 6
     assert {count for (step, _), count in result.bodies.items() if step.startswith("undo")} == {1}
     assert not any(".9:" in key or ".7:" in key for key in keys)
+
+
+PAIRS = [undone.child_undone, undone.children_undone, undone.nested_forks, undone.saga_in_branch]
+
+
+@pytest.mark.parametrize("workflow", PAIRS, ids=lambda workflow: workflow.name)
+def test_pairs_of_faults(workflow):
+    """Two faults, drawn from a seed: the same is left, and all executions end as calmly."""
+    calm = run(workflow, inline=never)
+    broken = {}
+    for pair in pairs(calm, 80):
+        result = run(workflow, *pair, inline=never, stale_acks=True)
+        found = [*check(result), *([] if facts(result) == facts(calm) else [facts(result)])]
+        if found:
+            broken[f"{pair[0]}, {pair[1]}"] = found
+    assert broken == {}
