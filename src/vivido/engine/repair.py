@@ -30,7 +30,8 @@ class Head:
     until: float | None = None  # nothing is to happen before: a timer, a backoff
     backoff: bool = False  # and that is a message given back, no timer to be armed
     child: str | None = None  # the child execution that it waits for
-    slot: bool = False  # it waits for a slot of a limit, until another lets go
+    turn: bool = False  # it waits for a slot of a limit, until another lets go
+    job: str | None = None  # the branch of the job that it waits for
     width: int = 0  # of a fork
 
     @classmethod
@@ -45,10 +46,11 @@ class Head:
             record.kind,
             record.time,
             record.by,
-            wait.get("timer", data.get("again_at")),
+            None if "limit" in wait else wait.get("timer", data.get("again_at")),
             backoff="again_at" in data and "state" not in data,
             child=wait.get("undo", child) if record.kind is Kind.WAIT else None,
-            slot="slot" in wait,
+            turn="limit" in wait,
+            job=f"{wait['job']}:0" if "job" in wait else None,
             width=wait.get("width", 0) if record.kind is Kind.FORK else 0,
         )
 
@@ -88,6 +90,8 @@ class Standing:
         """Since when this branch should have moved; None where it is over for good."""
         if head.kind is Kind.ATTENTION:
             return inf  # for an operator
+        if head.job is not None and (job := self.heads.get(head.job)) is not None:
+            return inf if job.kind is not Kind.END else max(head.time, job.time)
         if head.kind is Kind.FORK:
             return self.forks[f"{head.branch}.{head.n}"].since
         if head.kind is not Kind.END or head.branch == ids.ROOT:
@@ -108,11 +112,13 @@ class There:
 
     def does(self, due: Due, standing: Standing) -> bool:
         """Whether one of them does what is due: it stands at the branch's head, or wrote it."""
+        if due.cause is Cause.RESUME and Cause.LAPSE in self.causes:
+            return True  # what is parked waits for a slot
         if due.cause in _JOBS:
             return due.cause in self.causes
         head = standing.heads.get(due.branch)
-        if head is not None and head.slot and Cause.LAPSE in self.causes:
-            return True  # it looks whether the slot has become free
+        if head is not None and head.turn and Cause.LAPSE in self.causes:
+            return True  # it looks whether a slot has become free
         at, by = (0, "") if head is None else (head.n, head.by)
         return any(
             message.n == at or by in (message.id, *message.line)
@@ -143,7 +149,8 @@ def missing(
 ) -> list[Due]:
     """All messages that an execution needs, whether or not they are there.
 
-    `paused`: by its own flag or with its workflow; then what is `parked` drives its branch.
+    What is `parked` drives its branch, as soon as it is sent. `paused`: the execution is, by its
+    own flag or with its workflow.
     """
     root = standing.root
     if meta.status.is_end:
@@ -151,9 +158,9 @@ def missing(
             return []
         cause = Cause.UNDO if root.kind is Kind.UNDO else Cause.REDRIVE  # META is behind
         return [Due(ids.ROOT, root.n, cause, now, since=root.time)]
-    held = There(parked if paused and not meta.stops else ())
+    held = There(parked)
     found = [due for due in _branches(meta, standing, now) if not held.does(due, standing)]
-    if parked and not held.branches:
+    if parked and (meta.stops or not paused):
         found.append(Due(ids.ROOT, 0, Cause.RESUME, now, since=meta.updated))
     if meta.deadline is not None:
         found.append(Due(ids.ROOT, 0, Cause.TIMEOUT, max(now, meta.deadline), since=meta.deadline))

@@ -102,6 +102,7 @@ def test_what_has_ended_needs_nothing_unless_it_goes_on() -> None:
 
 PARKED = Message("p", "x", "r", 3)
 STALE = Message("q", "x", "r", 1)
+GUARD = Message("g", "x", "r", 0, Cause.LAPSE)
 WRITER = Message("m", "x", "r", 1, line=("m-r",))
 
 
@@ -116,9 +117,10 @@ def test_what_is_parked_drives_its_branch_while_a_pause_lasts() -> None:
 def test_what_is_parked_without_a_pause_is_sent() -> None:
     """A resume was lost. So too where a stop outranks the pause."""
     one = head("r", 3, Kind.OK)
-    assert sent(one, parked=[PARKED])[-1] == ("r", 0, "resume")
+    assert sent(one, parked=[PARKED]) == [("r", 0, "resume")]
+    assert sent(one, parked=[STALE]) == [("r", 3, "go"), ("r", 0, "resume")]
     stopped = META.with_stop("r", "cancelled", 700.0)
-    assert sent(one, meta=stopped, parked=[PARKED], paused=True)[-1] == ("r", 0, "resume")
+    assert sent(one, meta=stopped, parked=[PARKED], paused=True) == [("r", 0, "resume")]
 
 
 # ------------------------------------------------------------------ what is overdue
@@ -169,8 +171,21 @@ def test_what_is_queued_for_later_is_not_late() -> None:
 
 def test_who_waits_for_a_slot_is_looked_after_by_a_guard() -> None:
     """As long as that message is there."""
-    one = waiting("r", 3, slot={})
-    assert late(one, there=[Message("g", "x", "r", 0, Cause.LAPSE)]) == []
+    one = waiting("r", 3, limit={}, timer=5_000.0)
+    assert late(one, there=[GUARD]) == []
+    assert late(one) == ["r"]
+    resume = Due("r", 0, Cause.RESUME, NOW, since=100.0)
+    assert overdue([resume], Standing([one]), 900.0, [GUARD]) == []
+    assert overdue([resume], Standing([one]), 900.0, []) == [resume]
+
+
+def test_who_waits_for_a_job_is_judged_by_the_job() -> None:
+    """The job goes on, has ended and told nobody, or never began."""
+    one = waiting("r", 3, job="r.2", timer=None)
+    assert late(one, head("r.2:0", 1, Kind.OK, time=950.0)) == []
+    assert late(one, head("r.2:0", 1, Kind.OK, time=600.0)) == ["r.2:0"]
+    assert late(one, head("r.2:0", 2, Kind.END, time=950.0)) == []
+    assert late(one, head("r.2:0", 2, Kind.END)) == ["r"]
     assert late(one) == ["r"]
 
 
