@@ -160,14 +160,13 @@ def _library():
     return library
 
 
-def test_what_was_repaired_is_not_repaired_again_at_once():
-    """A worker may be far behind: the same message is sent again after twice the bound."""
-    world = Swept("lost", 4)
+def test_what_was_repaired_is_not_repaired_again_at_once(caplog):
+    """A worker may be far behind: the same is sent again after twice the bound, and then louder."""
     sent = []
 
     class Silent(Swept):
         async def repair(self):
-            for _ in range(6):
+            for _ in range(12):
                 self.clock.advance_to(self.clock.now() + BOUND / 2 + 1)
                 found = [one async for one in self.sweeper.sweep()]
                 sent.append(len(found))
@@ -175,7 +174,12 @@ def test_what_was_repaired_is_not_repaired_again_at_once():
 
     world = Silent("lost", 4)
     world.run(zoo.sequence, 1, goes_on_inline=never)
-    assert sent == [0, 1, 0, 0, 0, 1]
+    assert sent == [0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0]
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING", "ERROR"]
+    assert sentences(world)[2] == (
+        "repaired by the sweeper: nothing had happened for 3010 s at record 1, OK; sent: go, "
+        "for the 3. time: is there a worker that has its code?"
+    )
 
 
 def test_one_lost_branch_is_found_when_the_others_have_come_to_rest():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from math import inf
 from typing import Final
 
 from vivido.engine.repair import Due, Standing, overdue
@@ -22,6 +23,10 @@ log = logging.getLogger("vivido.sweeper")
 _MOVING: Final = (Status.RUNNING, Status.COMPENSATING)
 _LOOKED_AT: Final = 1_000  # messages of one execution: with more it is surely not stuck
 _REMEMBERED: Final = 10_000
+_IN_VAIN: Final = 2  # repairs of the same thing, after which it is an error
+
+
+_Key = tuple[str, str, int, Cause]
 
 
 class Sweeper:
@@ -36,7 +41,7 @@ class Sweeper:
         self.repaired = 0  # messages that were sent
         self._place = 0  # in _MOVING
         self._after: tuple[float, str] | None = None
-        self._sent: dict[tuple[str, str, int, Cause], float] = {}
+        self._sent: dict[_Key, tuple[float, int]] = {}  # when, and how often
 
     async def run(self, every: float) -> None:
         """Look at the next executions every so many seconds, until it is cancelled."""
@@ -105,27 +110,36 @@ class Sweeper:
 
     def _is_new(self, execution: str, due: Due) -> bool:
         """Whether this has not just been sent: a worker may be far behind."""
-        now, key = self.ports.clock.now(), (execution, due.branch, due.n, due.cause)
-        if self._sent.get(key, 0.0) > now - 2 * self.bound:
+        now, key = self.ports.clock.now(), _key(execution, due)
+        at, times = self._sent.get(key, (-inf, 0))
+        if at > now - 2 * self.bound:
             return False
         if len(self._sent) >= _REMEMBERED:
             self._sent.clear()
-        self._sent[key] = now
+        self._sent[key] = now, times + 1
         return True
 
     async def _repair(self, meta: Meta, standing: Standing, late: Sequence[Due]) -> Repaired:
         await self.repairs.send(meta.execution, late)
         self.repaired += len(late)
         now = self.ports.clock.now()
-        lines = [_line(due, standing, now) for due in late]
-        log.warning("execution %s: %s", meta.execution, lines[0].text)
+        times = [self._sent[_key(meta.execution, due)][1] for due in late]
+        lines = [_line(due, standing, now, n) for due, n in zip(late, times, strict=True)]
+        level = logging.ERROR if max(times) > _IN_VAIN else logging.WARNING
+        log.log(level, "execution %s: %s", meta.execution, lines[0].text)
         await self.ports.notes.log(meta.execution, lines)
         return Repaired(meta.execution, late)
 
 
-def _line(due: Due, standing: Standing, now: float) -> Line:
+def _key(execution: str, due: Due) -> _Key:
+    return (execution, due.branch, due.n, due.cause)
+
+
+def _line(due: Due, standing: Standing, now: float, times: int) -> Line:
     """What is said of a repair, for people."""
     head = standing.heads.get(due.branch)
     stands = "before its first record" if head is None else f"at record {head.n}, {head.kind}"
     text = f"repaired by the sweeper: nothing had happened for {now - due.since:.0f} s {stands}"
-    return Line(now, due.branch, "", "sweeper", 0, "warning", f"{text}; sent: {due.cause}")
+    again = "" if times == 1 else f", for the {times}. time: is there a worker that has its code?"
+    text = f"{text}; sent: {due.cause}{again}"
+    return Line(now, due.branch, "", "sweeper", 0, "warning", text)
