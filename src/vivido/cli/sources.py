@@ -31,6 +31,23 @@ def split(place: str) -> tuple[str, str | None]:
     return place, None
 
 
+def place_of(name: str) -> str:
+    """Return FILE[:NAME] for the bare name of a workflow in definitions/; else what is given."""
+    if not name.isidentifier() or Path(name).exists():
+        return name
+    folder = Path("definitions")
+    if (folder / f"{name}.py").is_file():
+        return _with_name(str(folder / f"{name}.py"), name)
+    for file in sorted(folder.glob("*.py")):
+        if name in loaded(str(file)).workflows:
+            return f"{file}:{name}"
+    raise UsageError(f"there is no workflow {name!r} in definitions/: name its file")
+
+
+def _with_name(file: str, name: str) -> str:
+    return f"{file}:{name}" if name in loaded(file).workflows else file
+
+
 def loaded(file: str) -> LoadedFile:
     """Import and compile a file of workflows."""
     path = Path(file)

@@ -8,7 +8,7 @@ import pytest
 FLOW = '''
     import itertools
 
-    from vivido import receive, saga, sleep, step, step_context, workflow
+    from vivido import map_each, sleep, step, step_context, workflow
 
     numbers = itertools.count()
 
@@ -48,6 +48,10 @@ FLOW = '''
         return taken + child(1)
 
     @workflow
+    def forked(amount: int) -> list[int]:
+        return map_each(take, [amount])
+
+    @workflow
     def steady(amount: int) -> list[int]:
         take(amount)
         return items(amount)
@@ -66,6 +70,9 @@ def test_the_path_is_printed(vivido, flow):
     assert (said.code, said.out) == (0, "8\n")
     assert "path: take → sleep → child" in said.err
     assert "⏱ sleep waits until" in said.err
+    said = vivido("test", f"{flow}:forked", "--input", "7")
+    assert said.err.index("✔ take") < said.err.index("● succeeded")
+
 
 
 def test_mocks_take_the_place_of_steps(vivido, flow):
@@ -82,6 +89,15 @@ def test_mocks_take_the_place_of_steps(vivido, flow):
     mocks = {"items": {"$raise": "Pair", "args": [1, 2]}}
     said = vivido("test", f"{flow}:steady", "--input", "7", "--mocks", json.dumps(mocks), "--json")
     assert json.loads(said.out)["error"] == {"type": "Pair", "message": "1, 2"}
+
+
+def test_a_name_is_looked_for_in_definitions(vivido, flow, here):
+    """As `vivido graph` does."""
+    (here / "definitions").mkdir()
+    (here / flow).rename(here / "definitions" / flow)
+    assert vivido("test", "steady", "--input", "7").out == "[\n  7\n]\n"
+    said = vivido("test", "unsteady", "--input", "7")
+    assert (said.code, "no workflow 'unsteady' in definitions/" in said.err) == (2, True)
 
 
 def test_mocks_from_a_file(vivido, flow, here):

@@ -10,7 +10,6 @@ import click
 
 from vivido.cli import console, sources
 from vivido.drawing import dot, mermaid, svg
-from vivido.errors import UsageError
 from vivido.model.definition import Definition
 from vivido.model.formats import read
 
@@ -51,7 +50,7 @@ def _definition(place: str) -> Definition:
     """Compile, or read a definition that is JSON itself."""
     if place.endswith(".json"):
         return read(Path(place).read_bytes())
-    return sources.compiled(_file_of(place)).definition
+    return sources.compiled(sources.place_of(place)).definition
 
 
 def _kind_of(output: str | None) -> str:
@@ -64,20 +63,3 @@ def _kind_of(output: str | None) -> str:
         ".json": "json",
     }
     return "svg" if output is None else endings.get(Path(output).suffix, "svg")
-
-
-def _file_of(place: str) -> str:
-    """Return FILE[:NAME] for a bare name: the file of that name, or one with that workflow."""
-    if not place.isidentifier() or Path(place).exists():
-        return place
-    folder = Path("definitions")
-    if (folder / f"{place}.py").is_file():
-        return _with_name(str(folder / f"{place}.py"), place)
-    for file in sorted(folder.glob("*.py")):
-        if place in sources.loaded(str(file)).workflows:
-            return f"{file}:{place}"
-    raise UsageError(f"there is no workflow {place!r} in definitions/: name its file")
-
-
-def _with_name(file: str, name: str) -> str:
-    return f"{file}:{name}" if name in sources.loaded(file).workflows else file

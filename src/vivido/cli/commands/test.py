@@ -1,18 +1,20 @@
-"""``vivido test FILE[:NAME]``: a workflow with mock data, and what faults would do to it."""
+"""``vivido test NAME|FILE[:NAME]``: a workflow with mock data, and what faults would do to it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
+from vivido import ids
 from vivido.cli import console, sources
 from vivido.cli.main import FAILED, WAITING
 from vivido.cli.mocking import mocks_of, steps_of
 from vivido.cli.progress import Screen
 from vivido.cli.screens import screen
 from vivido.cli.story import rows
-from vivido.model.journal import Json
+from vivido.model.journal import Json, Kind, Record
 from vivido.runtime.library import Library
 from vivido.testing import Report, Run, simulate
 from vivido.testing.faults import Faults
@@ -22,7 +24,7 @@ from vivido.values import plain
 
 
 @click.command("test", short_help="Simulate a workflow with mock data; under faults too.")
-@click.argument("place", metavar="FILE[:NAME]")
+@click.argument("place", metavar="NAME|FILE[:NAME]")
 @click.option(
     "--input", "given", metavar="JSON", help="A file of JSON, JSON itself, or - for standard input."
 )
@@ -45,7 +47,7 @@ def command(place: str, given: str | None, mocks_file: str | None, **options: An
     Exit codes: 0 succeeded, 1 failed or the faults found something, 2 wrong use, 3 it waits for
     something from outside, or was stopped.
     """
-    compiled = sources.compiled(place)
+    compiled = sources.compiled(sources.place_of(place))
     workflow, value = compiled.workflow, sources.value_of(given)
     data = {} if mocks_file is None else sources.value_of(mocks_file, "--mocks")
     mocks = mocks_of(data, workflow, compiled.definition)
@@ -78,12 +80,29 @@ def _faults(options: dict[str, Any]) -> Faults:
 
 def _tell(shown: Screen, run: Run) -> None:
     """Print what happened, a row each."""
-    for entry in run.history:
-        for row in rows(run.execution, entry.branch, entry.record, run.now):
+    for branch, record in _in_place(run):
+        for row in rows(run.execution, branch, record, run.now):
             shown.row(row)
     shown.line(f"path: {' → '.join(run.path) or 'no step'}", "quiet")
     if run.status == "waiting":
         shown.line("it waits for something from outside", "wait")
+
+
+def _in_place(run: Run) -> Iterator[tuple[str, Record]]:
+    """Yield all records, those of a branch after its FORK."""
+    by_branch: dict[str, list[Record]] = {}
+    for entry in run.history:
+        by_branch.setdefault(entry.branch, []).append(entry.record)
+
+    def of(branch: str) -> Iterator[tuple[str, Record]]:
+        for record in by_branch[branch]:
+            yield branch, record
+            width = record.data["state"]["wait"]["width"] if record.kind is Kind.FORK else 0
+            for child in (ids.child_branch(branch, record.n, i) for i in range(width)):
+                if child in by_branch:
+                    yield from of(child)
+
+    return of(ids.ROOT)
 
 
 def _tell_real(shown: Screen, compiled: sources.Compiled, mocks: Mocks, *, faulty: bool) -> None:
