@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from os import PathLike, fspath
@@ -29,7 +29,9 @@ from vivido.runtime.control import Control
 from vivido.runtime.library import Library
 from vivido.runtime.local import LocalRuntime
 from vivido.runtime.payloads import Payloads
+from vivido.runtime.repairing import Repairs
 from vivido.runtime.starting import Start
+from vivido.runtime.switching import Switching
 from vivido.settings import Settings
 
 _T = TypeVar("_T")
@@ -215,6 +217,34 @@ class Client:
         """Go on after `pause`."""
         self._run(self._known(id))
         self._run(self._control.resume(id))
+
+    def pause_all(self, workflow: str | None = None) -> None:
+        """Pause all executions, of a workflow or of every one, in each process of this store.
+
+        No step begins until `resume_all`; running ones finish, and what is started waits.
+        """
+        self._run(Switching(self._ports).pause(workflow))
+
+    def resume_all(self, workflow: str | None = None, *, rate: float | None = None) -> int:
+        """Go on after `pause_all`, `rate` executions in a second; returns how many were held back.
+
+        What was paused by itself, or by the other kind of `pause_all`, stays paused.
+        """
+        return self._run(Switching(self._ports).resume(workflow, rate))
+
+    def repair(self, id: str | None = None) -> Sequence[str]:  # noqa: A002
+        """Send again what an execution (None: any of them) lacks to go on; returns their ids.
+
+        Safe at any time; but a step that is running may run twice.
+        """
+        return self._run(self._repaired(id))
+
+    async def _repaired(self, execution: str | None) -> Sequence[str]:
+        repairs = Repairs(self._ports)
+        if execution is None:
+            return [one.execution async for one in repairs.repair_all()]
+        await self._known(execution)
+        return [one.execution for one in await repairs.repair(execution)]
 
     # ------------------------------------------------------------- within
     async def _known(self, execution: str) -> None:

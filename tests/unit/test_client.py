@@ -135,6 +135,33 @@ def test_a_wait_that_is_too_short(client: Client) -> None:
     assert [str(record.kind) for record in client.history("W")] == ["OK", "WAIT"]
 
 
+def test_a_workflow_is_paused_and_everything_is(client: Client) -> None:
+    """What is started meanwhile waits; resumed, all of it ends."""
+    client.pause_all("doubles")
+    client.pause_all()
+    client.start(doubles, 1, id="P")
+    client.start(grows, 1, id="G")
+    for name in ("P", "G"):
+        with pytest.raises(TimeoutError):
+            client.result(name, wait="0.2s")
+    assert client.resume_all() == 2
+    assert client.result("G") == "x"
+    assert client.resume_all("doubles", rate=100.0) == 1
+    assert client.result("P") == 2
+
+
+def test_repair_says_which_it_has_sent_messages_to(client: Client) -> None:
+    """One execution, or any that has not ended."""
+    client.start(doubles, 1, id="A")
+    client.start(waits, 1, id="B")
+    assert client.repair("A") == ["A"]
+    assert sorted(client.repair()) == ["A", "B"]
+    assert client.result("A") == 2
+    assert (client.repair("A"), client.repair()) == ([], ["B"])
+    with pytest.raises(UsageError, match="no execution 'C'"):
+        client.repair("C")
+
+
 def test_cancel_pause_resume(client: Client) -> None:
     """What is paused does not move, what is cancelled ends."""
     client.start(doubles, 1, id="P")
