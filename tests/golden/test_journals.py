@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fault import zoo
+from tests.fault import undone, zoo
 
 from vivido import Workflow, ids, values
 from vivido import engine as pure
 from vivido.backends.sqlite import SqliteStore
 from vivido.cli.main import main
+from vivido.engine import undoing
 from vivido.engine.program import Program
 from vivido.model import formats
 from vivido.model.definition import FORMAT
@@ -44,6 +45,8 @@ FLOWS = {
     "timer_and_retries": zoo.retried_slowly,
     "children": zoo.parent,
     "claim": zoo.claimed,
+    "forks_undone_side_by_side": undone.between_forks,
+    "children_undone": undone.children_undone,
 }
 
 
@@ -131,8 +134,17 @@ class Kept:
             state = pure.begin(self.metas[execution].input)
         else:
             fork = self.journals[execution][place.branch][place.fork - 1].data["state"]
+            if "undo" in fork["wait"]:
+                source = undoing.source(fork["wait"], place.child)
+                end = self.journals[execution][source][-1].data["end"]
+                begins = undoing.beginning(fork["wait"], fork["at"], place.child, end)
+                return self.all_folded(execution, branch, pure.restore(begins))
             node: Any = self.program(execution).nodes[fork["at"][-1]]
             state = pure.restore(node.child(fork["wait"], fork["vars"], place.child))
+        return self.all_folded(execution, branch, state)
+
+    def all_folded(self, execution: str, branch: str, state: pure.State) -> pure.State:
+        """Fold all records."""
         for record in self.journals[execution][branch]:
             state = pure.fold(state, record)
         return state
