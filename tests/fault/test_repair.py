@@ -8,6 +8,7 @@ from tests.fault.test_enumeration import allowed, mocks
 
 from vivido import ids
 from vivido.ports import MetaFilter
+from vivido.runtime.control import Control
 from vivido.runtime.repairing import Repairs
 from vivido.testing.faults import Crash, Injector
 from vivido.testing.simulation import never
@@ -195,3 +196,91 @@ def test_repair_goes_down_to_child_executions():
         assert (at, check(result), result.outcome) == (at, [], calm.outcome)
         found.add(tuple(one.execution for one in world.repaired))
     assert (EXECUTION, ids.child_execution_id(EXECUTION, ids.ROOT, 2)) in found
+
+
+FORKS = [
+    zoo.forked, zoo.mapped, zoo.nested, zoo.map_fails, zoo.fork_fails, zoo.collected, zoo.needed,
+    zoo.tolerated, zoo.forked_and_undone,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("workflow", FORKS, ids=lambda workflow: workflow.name)
+def test_arrivals_are_rebuilt_by_the_ends_too(workflow):
+    """Not only the queue, the join items are lost as well: each END arrives again."""
+
+    class Forgetful(Lossy):
+        async def empty(self):
+            await super().empty()
+            for execution in await self.executions():
+                self.ports.joins.drop(execution)
+
+    calm = run(workflow, inline=never)
+    for at in range(1, calm.calls + 1):
+        result = Forgetful("lost", at).run(workflow, 1, goes_on_inline=never)
+        assert (at, check(result), result.outcome) == (at, [], calm.outcome)
+
+
+CONTROLLED = [zoo.sequence, zoo.slept, zoo.nested, zoo.parent, zoo.forked_and_undone]
+
+
+def controlled(workflow, at, lost_at, act, at_rest=None):
+    """Run; `act(world)` before delivery `at`, and all is lost at call `lost_at`."""
+    done = []
+
+    async def during(world, engine, number):
+        if number == at and not done:
+            done.append(number)
+            await act(world)
+
+    world = Lossy("lost", lost_at)
+    result = world.run(
+        workflow, 1, mocks=mocks(workflow), goes_on_inline=never, during=during, at_rest=at_rest
+    )
+    return result, bool(done)
+
+
+@pytest.mark.parametrize("workflow", CONTROLLED, ids=lambda workflow: workflow.name)
+def test_a_cancel_survives_the_loss_of_the_queue(workflow):
+    """Whatever of it was lost: its sweep, its wakes, the stop of a child execution."""
+    calm = run(workflow, inline=never)
+
+    async def cancel(world):
+        await Control(world.ports).stop(EXECUTION, ids.ROOT, "cancelled")
+
+    for at in range(1, calm.deliveries, 2):
+        for lost_at in range(1, calm.calls + 20, 3):
+            result, cancelled = controlled(workflow, at, lost_at, cancel)
+            where = (at, lost_at)
+            assert (where, check(result)) == (where, [])
+            allowed_ = {"cancelled", calm.outcome[0]} if cancelled else {calm.outcome[0]}
+            assert result.outcome[0] in allowed_
+            assert {meta.status.is_end for meta in result.metas.values()} == {True}
+
+
+@pytest.mark.parametrize("workflow", CONTROLLED, ids=lambda workflow: workflow.name)
+def test_a_pause_survives_the_loss_of_the_queue(workflow):
+    """What is parked is kept; what was not yet is rebuilt. Resumed, all goes on."""
+    calm = run(workflow, inline=never)
+
+    async def pause(world):
+        await Control(world.ports).pause(EXECUTION)
+
+    for at in range(1, calm.deliveries, 2):
+        for lost_at in range(1, calm.calls, 3):
+            rested = []
+
+            async def resume(engine, rested=rested):
+                await engine.control.resume(EXECUTION)
+                entries = engine.ports.queue._port._entries  # noqa: SLF001  lost again
+                entries.clear()
+                for execution in await executions(engine.ports):
+                    await Repairs(engine.ports).repair(execution)
+
+            result, _ = controlled(workflow, at, lost_at, pause, at_rest=resume)
+            where = (at, lost_at)
+            assert (where, check(result), result.outcome) == (where, [], calm.outcome)
+
+
+async def executions(ports):
+    """All that are there."""
+    return [meta.execution for meta in await ports.metas.list(EVERYTHING)]
