@@ -105,10 +105,10 @@ class World:
         seed: int = 1,
     ) -> None:
         self.faults = faults
-        self.clock = VirtualClock(now)
         self.ports = ports or memory_ports(
-            clock=self.clock, ids=SeededIds(seed), stale_acks=stale_acks
+            clock=VirtualClock(now), ids=SeededIds(seed), stale_acks=stale_acks
         )
+        self.clock: Any = self.ports.clock  # a VirtualClock
         self.injector = Injector(*faults)
         self.twice = {fault.at for fault in faults if fault.kind == "twice"}
         self.undead = {fault.at for fault in faults if fault.kind == "undead"}
