@@ -67,6 +67,7 @@ KEPT = {
     "saga_of_forks": {"a": 1},
     "pivot_in_branch": {"a": 1, "b": 1},
     "child_past_return": {"a": 2},
+    "child_fails_past_return": {"a": 2},
     "child_in_saga": {"a": 1, "b": 1},
     "stubborn_branches": {"a": 1},
     "stubborn_child_undone": {"a": 1},

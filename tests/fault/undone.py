@@ -247,6 +247,22 @@ def child_past_return(n: int) -> int:
 
 
 @workflow
+def child_fails_past_return(n: int) -> int:
+    """A child execution fails behind its point of no return: what lies before that stays."""
+    a(n)
+    return failing_past_return(n + 1)
+
+
+@workflow
+def failing_past_return(n: int) -> int:
+    """What comes after the point of no return is undone, what came before is not."""
+    a(n)
+    pivot(n)
+    b(n)
+    return fail(n)
+
+
+@workflow
 def child_in_saga(n: int) -> str:
     """A saga undoes a child execution, and its parent goes on with another."""
     try:
@@ -309,8 +325,8 @@ def stubborn_child_undone(n: int) -> int:
 UNDONE = [
     nested_forks, in_lanes, between_forks, retried_undo, pivot_in_branch, saga_of_forks,
     nested_sagas, saga_in_branch, timed_out_step, child_undone, grandchild_undone,
-    children_undone, child_past_return, child_in_saga, child_and_failing_child,
-    stopped_while_it_runs,
+    children_undone, child_past_return, child_fails_past_return, child_in_saga,
+    child_and_failing_child, stopped_while_it_runs,
 ]  # fmt: skip
 NEEDS_ATTENTION = [stubborn_branches, stubborn_child_undone]
 __all__ = ["NEEDS_ATTENTION", "UNDONE", "undo_a", "undo_b"]

@@ -90,12 +90,15 @@ def fold(state: State, record: Record) -> State:
 def end_of_root(state: State, need: End, *, has_parent: bool = False) -> dict[str, Json]:
     """The `end` part of the root's END: how the execution ended.
 
-    That of a child execution keeps what its parent may have it undo.
+    That of a child execution keeps what its parent may have it undo, and that it has passed a
+    point of no return, also where it failed behind it.
     """
+    end: dict[str, Json]
     if need.error is None:
         end = {"status": "succeeded", "value": values.encode(need.value)}
-        return {**end, **kept(state.stack)} if has_parent else end
-    return {"status": _status(state, need.error), "error": values.encode(need.error)}
+    else:
+        end = {"status": _status(state, need.error), "error": values.encode(need.error)}
+    return {**end, **kept(state.stack)} if has_parent else end
 
 
 def _status(state: State, error: BaseException) -> str:
