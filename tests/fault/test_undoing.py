@@ -10,7 +10,7 @@ from tests.fault.test_repair import Lossy
 from vivido import ids, values
 from vivido.errors import ExecutionStopped
 from vivido.model.journal import Kind
-from vivido.testing.faults import Fault
+from vivido.testing.faults import Crash, Fault
 from vivido.testing.simulation import never
 from vivido.testing.world import EXECUTION, World, check, wasted
 
@@ -243,3 +243,49 @@ def test_pairs_of_faults(workflow):
         if found:
             broken[f"{pair[0]}, {pair[1]}"] = found
     assert broken == {}
+
+
+def attempts(result, branch):
+    """How often each attempt of a compensation of a branch failed, and why the last one did."""
+    records = result.records[EXECUTION][branch]
+    failed = [r for r in records if r.kind in (Kind.ATTEMPT, Kind.ATTENTION, Kind.END)]
+    return [
+        (str(r.kind), r.data["attempt"], values.type_names(values.decode(r.data["raised"]))[0])
+        for r in failed
+        if "raised" in r.data and "attempt" in r.data
+    ]
+
+
+def test_a_compensation_that_times_out_is_tried_as_its_policy_says():
+    """Then a person must decide: what is undone in a branch says how often it was tried."""
+    result = run(undone.slow_undo)
+    assert (check(result), result.outcome[0], effects(result)) == ([], "needs_attention", {})
+    (branch,) = [b for b in result.records[EXECUTION] if attempts(result, b) and b != ids.ROOT]
+    timeout = "vivido.errors:StepTimeout"
+    assert attempts(result, branch) == [
+        ("ATTEMPT", 1, timeout), ("ATTEMPT", 2, timeout), ("END", 3, timeout),
+    ]  # fmt: skip
+    last = result.records[EXECUTION][ids.ROOT][-1]
+    assert (last.kind, values.type_names(values.decode(last.data["raised"]))[0]) == (
+        Kind.ATTENTION,
+        timeout,
+    )
+
+
+@pytest.mark.parametrize("workflow", [undone.between_forks, undone.child_undone])
+def test_a_compensation_that_kills_its_process_ends_before_a_person(workflow):
+    """It is begun as often as the bound allows, and then asked about."""
+
+    def poison(n):
+        raise Crash
+
+    result = World().run(workflow, 1, mocks={undone.undo_b: poison})
+    statuses = {str(meta.status) for meta in result.metas.values()}
+    assert (check(result), "needs_attention" in statuses) == ([], True)
+    raised = {
+        type(values.decode(record.data["raised"])).__name__
+        for records in result.records[EXECUTION].values()
+        for record in records
+        if record.kind is Kind.ATTENTION
+    }
+    assert raised == {"PoisonMessage"}

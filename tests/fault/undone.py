@@ -33,6 +33,18 @@ def stubborn_to_undo(n: int) -> int:
     return n
 
 
+@step(timeout="1ms", retry=Retry(max_attempts=3, backoff="10s"))
+async def undo_slowly(n: int) -> None:
+    """Runs into its timeout."""
+    await asyncio.Event().wait()
+
+
+@step(compensate=undo_slowly)
+def slow_to_undo(n: int) -> int:
+    """Its compensation takes too long, each time."""
+    return n
+
+
 @step
 def undo_unsure(n: int, result: int | None = None) -> None:
     """Undo what may not have happened."""
@@ -319,6 +331,14 @@ def stubborn_child_undone(n: int) -> int:
     """Its parent waits for it."""
     a(n)
     stubborn_child(n)
+    return fail(n)
+
+
+@workflow
+def slow_undo(n: int) -> int:
+    """A compensation that times out at each of its attempts, in a branch and outside."""
+    slow_to_undo(n)
+    parallel(slow_to_undo(n + 1), b(n))
     return fail(n)
 
 
