@@ -30,7 +30,7 @@ def place_of(branch: str) -> ids.Place:
 
 def arrival(execution: str, state: State, how: Ended, per_item: int, joined: Message) -> Arrive:
     """The arrival of a child whose state this is; `joined` goes to its parent."""
-    told = state.vars.encoded(BRANCH)
+    told = state.vars.inline(state.vars.encoded(BRANCH))
     return Arrive(
         execution,
         f"{joined.branch}.{joined.n}",
