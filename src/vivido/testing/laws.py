@@ -187,6 +187,10 @@ class Laws:
 
     def stopped(self, execution: str, scope: str) -> None:
         """A fork is stopped by the end of one of its children, which is recorded by then."""
+        parent, _, number = scope.rpartition(".")
+        journal = self.journals.get((execution, parent), []) if parent else []
+        if not parent or (forked := journal[int(number) - 1 :]) and forked[0].kind is not Kind.FORK:
+            return  # the execution; a job, which its parent stops
         ended = (
             journal[-1].data["end"]["status"]
             for (owner, branch), journal in self.journals.items()
@@ -195,7 +199,7 @@ class Laws:
             and ids.scope_of(branch) == scope
             and journal[-1].kind is Kind.END
         )
-        if scope != ids.ROOT and not any(status in ("ok", "failed") for status in ended):
+        if not any(status in ("ok", "failed") for status in ended):
             self.wrong(f"{execution}/{scope}", "is stopped, and none of its children has ended")
 
     def moving_below(self, execution: str, branch: str) -> list[str]:
@@ -316,7 +320,7 @@ class Laws:
     def outside(self, execution: str, head: Record) -> bool:
         """Whether a wait is for the outside, or for a child execution that itself waits."""
         wait: Any = head.data["state"]["wait"]
-        if "timer" in wait or "slot" in wait:
+        if {"timer", "slot", "job"} & wait.keys():
             return False
         if "child" not in wait and "undo" not in wait:
             return True
