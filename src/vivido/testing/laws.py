@@ -187,10 +187,12 @@ class Laws:
 
     def stopped(self, execution: str, scope: str) -> None:
         """A fork is stopped by the end of one of its children, which is recorded by then."""
+        if scope == ids.ROOT:
+            return
         parent, _, number = scope.rpartition(".")
-        journal = self.journals.get((execution, parent), []) if parent else []
-        if not parent or (forked := journal[int(number) - 1 :]) and forked[0].kind is not Kind.FORK:
-            return  # the execution; a job, which its parent stops
+        begun = self.journals.get((execution, parent), [])[int(number) - 1 : int(number)]
+        if begun and begun[0].kind is not Kind.FORK:
+            return  # a job: who has begun it stops it
         ended = (
             journal[-1].data["end"]["status"]
             for (owner, branch), journal in self.journals.items()
