@@ -113,7 +113,7 @@ class Report:
             notes.append("the output depends on time or chance: only status and error are compared")
         if self.silent:
             steps = ", ".join(sorted(self.silent))
-            notes.append(f"nothing is known of what {steps} did when they ran twice: {TELL}")
+            notes.append(f"these ran twice and said nothing of what they did: {steps}; {TELL}")
         return notes
 
     def __str__(self) -> str:

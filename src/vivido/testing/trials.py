@@ -17,6 +17,7 @@ from vivido.authoring.context import noting
 from vivido.engine.needs import Compensate, Perform
 from vivido.errors import InvariantError
 from vivido.model.definition import Definition
+from vivido.model.journal import Json
 from vivido.model.nodes import NodeBase
 from vivido.runtime.engine import always, branch_of
 from vivido.runtime.steps import Outcome, Raised
@@ -26,6 +27,7 @@ from vivido.testing.mocks import Mocks, Script
 from vivido.testing.report import Differs, NotIdempotent, Report
 from vivido.testing.simulation import never
 from vivido.testing.world import FaultyEngine, Result, World, check
+from vivido.visible import shortened
 
 NAMES: Mapping[FaultKind, str] = {
     "crash before": "a crash before",
@@ -35,6 +37,7 @@ NAMES: Mapping[FaultKind, str] = {
     "twice": "a copy of",
     "undead": "a message come back after",
 }
+TEXT = 200  # characters of an outcome in a report
 MODES = (always, never)  # goes on inline, and hands on by a message after each record
 
 
@@ -93,7 +96,7 @@ class Trials:
     def varies(self) -> bool:
         """Whether the output is another at another time, with other ids and chances."""
         other, _ = self.run(always, now=2_000_000_000.0, seed=7)
-        return ended(other) != self.report.calm
+        return end_of(other) != end_of(self.calm[always])
 
     def planned(self) -> Iterator[tuple[Any, tuple[Fault, ...]]]:
         """All runs: how they go on, and the faults of each."""
@@ -138,8 +141,7 @@ class Trials:
             return
         if broken := check(result):
             report.violations[name] = broken
-        same = _kind(result) == _kind(calm) if report.varies else ended(result) == ended(calm)
-        if not same:
+        if end_of(result, varies=report.varies) != end_of(calm, varies=report.varies):
             report.differs.append(Differs(name, ended(result), interrupted(result)))
         report.silent |= silent(ran)
         self.compare(result, ran, name)
@@ -190,15 +192,18 @@ def ended(result: Result) -> str:
     """How a run ended, in words."""
     status, output, error = result.outcome
     if error is not None:
-        return f"ended as {status} with {error[0]}: {error[1]}"
+        return shortened(f"ended as {status} with {error[0]}: {error[1]}", TEXT)
     if status == "succeeded":
-        return f"succeeded with {output!r}"
+        return shortened(f"succeeded with {output!r}", TEXT)
     return f"ended as {status}" if status not in ("running", "unborn") else f"is {status}"
 
 
-def _kind(result: Result) -> tuple[str, str | None]:
+def end_of(result: Result, *, varies: bool = False) -> tuple[str, Json, Any]:
+    """What is compared: status, output as it is stored, error; of what varies, not the values."""
     status, _, error = result.outcome
-    return status, error and error[0]
+    if varies:
+        return status, None, error and error[0]
+    return status, result.meta and result.meta.output, error
 
 
 def interrupted(result: Result) -> bool:

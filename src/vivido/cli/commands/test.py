@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +23,8 @@ from vivido.testing.faults import Faults
 from vivido.testing.mocks import Mocks
 from vivido.testing.trials import Trials, lines
 from vivido.values import plain
+
+EACH = 250  # runs between two lines of progress, where there is no terminal
 
 
 @click.command("test", short_help="Simulate a workflow with mock data; under faults too.")
@@ -83,7 +87,9 @@ def _tell(shown: Screen, run: Run) -> None:
     for branch, record in _in_place(run):
         for row in rows(run.execution, branch, record, run.now):
             shown.row(row)
-    shown.line(f"path: {' → '.join(run.path) or 'no step'}", "quiet")
+    nodes = [(node, len(list(times))) for node, times in itertools.groupby(run.path)]
+    path = " → ".join(node if times == 1 else f"{node} ×{times}" for node, times in nodes)
+    shown.line(f"path: {path or 'no step'}", "quiet")
     if run.status == "waiting":
         shown.line("it waits for something from outside", "wait")
 
@@ -117,9 +123,13 @@ def _tell_real(shown: Screen, compiled: sources.Compiled, mocks: Mocks, *, fault
 
 def _report(shown: Screen, trials: Trials) -> Report:
     """Make all runs, showing how far they are; Ctrl-C ends them, and what was found is kept."""
+    planned, live = trials.report.planned, sys.stderr.isatty()
     try:
         for done in trials.go():
-            shown.below(f"{done} of {trials.report.planned} runs under faults")
+            said = f"{done} of {planned} runs under faults"
+            shown.below(said)
+            if not live and done % EACH == 0:
+                shown.line(said, "quiet")
     except KeyboardInterrupt:
         shown.line("stopped", "wait")
     return trials.report
