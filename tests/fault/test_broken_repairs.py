@@ -14,7 +14,8 @@ from tests.fault.test_undoing import effects, facts, mocks, run
 from vivido import engine as pure
 from vivido.engine import repair, undoing
 from vivido.model.journal import Kind
-from vivido.runtime import compensating, engine, turn
+from vivido.runtime import compensating, engine, spreading, turn
+from vivido.testing.faults import Fault
 from vivido.testing.simulation import never
 from vivido.testing.world import check
 
@@ -192,3 +193,22 @@ def test_an_undoing_that_is_not_kept_for_the_child_is_caught(monkeypatch):
     """A child execution whose END keeps nothing is never undone."""
     monkeypatch.setattr("vivido.engine.records.kept", lambda _: {})
     assert effects(run(undone.child_undone)) != {}
+
+
+def test_children_that_are_sent_again_without_doubt_are_caught(monkeypatch):
+    """A step that had run is stopped as if it had not begun, and so is never undone."""
+    first = spreading.first
+
+    def certain(*args, doubt):
+        return first(*args, doubt=False)
+
+    def found():
+        return [
+            broken
+            for at in range(8, 40)
+            for broken in check(Lossy("lost", at, Fault("crash before", 8)).run(zoo.needed, 1))
+        ]
+
+    assert found() == []
+    monkeypatch.setattr(spreading, "first", certain)
+    assert found() != []

@@ -1,5 +1,6 @@
 """The whole queue is lost at each moment, or one message: repaired, everything ends as calmly."""
 
+import random
 from collections import Counter
 
 import pytest
@@ -10,7 +11,7 @@ from vivido import ids
 from vivido.ports import MetaFilter
 from vivido.runtime.control import Control
 from vivido.runtime.repairing import Repairs
-from vivido.testing.faults import Crash, Injector
+from vivido.testing.faults import Crash, Fault, Injector
 from vivido.testing.simulation import never
 from vivido.testing.world import EXECUTION, World, check
 
@@ -20,25 +21,22 @@ EVERYTHING = MetaFilter(limit=10_000)
 class Losing(Injector):
     """At call number `at` something happens to the queue; see `World`s below."""
 
-    def __init__(self, kind, at):
-        super().__init__()
+    def __init__(self, kind, at, *faults):
+        super().__init__(*faults)
         self.kind, self.at, self.world = kind, at, None
 
     async def call(self, name, function, args, named):
         """Make one call."""
-        if not self.armed:
-            return await function(*args, **named)
-        self.calls += 1
-        if self.calls != self.at:
-            return await function(*args, **named)
-        if self.kind == "unsent" and name == "queue.send":
+        here = self.armed and self.calls + 1 == self.at
+        if here and self.kind == "unsent" and name == "queue.send":
+            self.calls += 1
             return None
-        if self.kind == "repaired":
+        if here and self.kind == "repaired":
             await self.world.repair()
-        answer = await function(*args, **named)
-        if self.kind in ("lost", "emptied"):
+        answer = await super().call(name, function, args, named)
+        if here and self.kind in ("lost", "emptied"):
             await self.world.empty()
-        if self.kind == "lost":
+        if here and self.kind == "lost":
             raise Crash(name)
         return answer
 
@@ -46,9 +44,9 @@ class Losing(Injector):
 class Lossy(World):
     """A world whose queue is emptied at one call, and repaired when nothing moves any more."""
 
-    def __init__(self, kind="calm", at=0, **more):
-        super().__init__(**more)
-        self.injector = Losing(kind, at)
+    def __init__(self, kind="calm", at=0, *faults, **more):
+        super().__init__(*faults, **more)
+        self.injector = Losing(kind, at, *faults)
         self.injector.world = self
         self.kind = kind
 
@@ -284,3 +282,17 @@ def test_a_pause_survives_the_loss_of_the_queue(workflow):
 async def executions(ports):
     """All that are there."""
     return [meta.execution for meta in await ports.metas.list(EVERYTHING)]
+
+
+@pytest.mark.parametrize("workflow", FORKS, ids=lambda workflow: workflow.name)
+def test_a_crash_and_then_the_loss(workflow):
+    """A body has run, its worker died, then its message is lost: it is finished before a stop."""
+    calm = run(workflow, inline=never)
+    dice = random.Random(7)  # noqa: S311  meant to be repeated
+    for _ in range(150):
+        crash, lost = sorted(dice.sample(range(1, calm.calls + 20), 2))
+        fault = Fault(dice.choice(["crash before", "crash after", "late"]), crash)
+        world = Lossy(dice.choice(["lost", "emptied"]), lost, fault)
+        result = world.run(workflow, 1, goes_on_inline=never)
+        assert (str(fault), world.kind, lost, check(result)) == (str(fault), world.kind, lost, [])
+        assert result.meta.status.is_end

@@ -9,7 +9,7 @@ from vivido.engine.needs import End
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Json, Kind, Status, StopHow
 from vivido.ports import Ack, Effect, PutStatus
-from vivido.runtime import compensating, ends
+from vivido.runtime import compensating, ends, redriving
 
 if TYPE_CHECKING:
     from vivido.runtime.turn import Turn
@@ -54,6 +54,8 @@ async def ended(turn: Turn) -> bool:
     end = turn.state.wait
     if turn.is_root and turn.woken is Cause.UNDO:
         return await compensating.undo_execution(turn)
+    if turn.is_root and turn.woken is Cause.REDRIVE and turn.message.data is not None:
+        return await redriving.redrive(turn)
     if turn.is_root:
         await turn.perform_effects(root_ended(turn, end, turn.head))
         await turn.engine.execution_ended(turn.meta, end)
@@ -74,7 +76,9 @@ def root_ended(turn: Turn, end: Json, number: int) -> list[Effect]:
 def child_ended(turn: Turn, end: Json) -> list[Effect]:
     """It arrives at the join: that decides whether the others stop, and who begins next."""
     place = ends.place_of(turn.branch)
-    joined = turn.engine.message(turn.execution, Cause.JOIN, branch=place.branch, n=place.fork)
+    # Where messages were lost, who is told to begin may have begun.
+    here = {"branch": place.branch, "n": place.fork, "doubt": turn.message.doubt}
+    joined = turn.engine.message(turn.execution, Cause.JOIN, **here)
     per_item = turn.engine.settings.join_item_children
     arrival = ends.arrival(turn.execution, turn.state, end["status"], per_item, joined)
     return [arrival, Ack(turn.delivery)]

@@ -33,7 +33,7 @@ def children(turn: Turn, number: int) -> list[Message]:
     """The first messages of the fork at hand, recorded as `number`."""
     state = {"at": turn.state.at, "vars": turn.state.vars.stored, "wait": turn.state.wait}
     fork = spreading.forked(turn.engine, turn.program, turn.branch, number, state)
-    return spreading.first(turn.engine, turn.execution, fork)
+    return spreading.first(turn.engine, turn.execution, fork, doubt=turn.message.doubt)
 
 
 async def send_children(turn: Turn) -> bool:

@@ -7,6 +7,7 @@ nothing and may be repeated: who has begun already finds its first record.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,12 @@ class Forked:
         return "undo" in self.plan
 
     def begins(self, child: int) -> Json:
-        """The state in which a child begins; None where it reads that itself, since it undoes."""
-        return None if self.undoes else self.node.child(self.plan, self.state["vars"], child)
+        """The state in which a child begins; None where it reads that itself.
+
+        It does where it undoes another branch, or goes on from one.
+        """
+        reads = self.undoes or "again" in self.plan
+        return None if reads else self.node.child(self.plan, self.state["vars"], child)
 
 
 def forked(engine: Engine, program: Program, branch: str, n: int, state: Json) -> Forked:
@@ -75,26 +80,35 @@ class Forks:
         return found
 
 
-def first(engine: Engine, execution: str, fork: Forked) -> list[Message]:
-    """The messages of the children that begin with a fork, or the one that stands for them."""
-    return _messages(engine, execution, fork, 0, fork.plan["lanes"], whole=True)
+def first(engine: Engine, execution: str, fork: Forked, *, doubt: bool = False) -> list[Message]:
+    """The messages of the children that begin with a fork, or the one that stands for them.
+
+    `doubt`: they may have begun, and their messages been lost.
+    """
+    return _messages(engine, execution, fork, (0, fork.plan["lanes"]), whole=True, doubt=doubt)
 
 
 async def spread(engine: Engine, delivery: Delivery, meta: Meta) -> None:
     """Send the children of a range, or split it. Stops are not looked at: children obey them."""
     message = delivery.message
     fork = await engine.forks.get(meta, message.branch, message.n)
-    begin, end = message.data
-    following = _messages(engine, message.execution, fork, begin, end)
+    following = _messages(engine, message.execution, fork, message.data, doubt=message.doubt)
     effects: list[Effect] = [Send(following), Ack(delivery)]
     _, lighter = await engine.payloads.outgoing(message.execution, None, effects)
     await engine.commit(message.execution, message.branch, None, lighter)
 
 
 def _messages(
-    engine: Engine, execution: str, fork: Forked, begin: int, end: int, *, whole: bool = False
+    engine: Engine,
+    execution: str,
+    fork: Forked,
+    places: Sequence[int],
+    *,
+    doubt: bool,
+    whole: bool = False,
 ) -> list[Message]:
     """For a range of places among the children that begin with a fork."""
+    begin, end = places
     width = engine.settings.spreader_width
     if end - begin <= width:
         siblings = ends.siblings(fork.plan, engine.settings.join_item_children)
@@ -103,6 +117,7 @@ def _messages(
                 execution,
                 branch=ids.child_branch(fork.branch, fork.n, child),
                 state=fork.begins(child),
+                doubt=doubt,
             )
             for child in siblings.beginners(begin, end)
         ]
@@ -114,6 +129,7 @@ def _messages(
             branch=fork.branch,
             n=fork.n,
             data=[place, min(end, place + size)],
+            doubt=doubt,
         )
         for place in range(begin, end, size)
     ]
