@@ -54,10 +54,10 @@ class Settings:
     """How long an execution is kept after its end: a day at least (Data)."""
 
     stuck_seconds: float = 600.0
-    """How long an execution that waits for nothing may stand before the sweeper repairs it."""
+    """How long an execution that waits for nothing may stand before it is repaired (Repair)."""
 
     sweep_seconds: float = 10.0
-    """How often the sweeper looks at the next executions."""
+    """How often the sweeper looks at the next executions, in seconds (Repair)."""
 
     nodes_without_record: int = 1_000
     """After how many nodes without a record one is appended (Recorded before the next effect)."""

@@ -27,6 +27,8 @@ def test_the_defaults_are_those_of_the_protocol() -> None:
         "inline_total_bytes": 65_536,
         "max_value_bytes": 1_000_000_000,
         "retention_seconds": 2_592_000.0,
+        "stuck_seconds": 600.0,
+        "sweep_seconds": 10.0,
         "nodes_without_record": 1_000,
     }
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from vivido import values
+from vivido.ids import ROOT, Place, child_branch, parent_of
 from vivido.model.journal import Json, Kind, Meta, Record, Status
 from vivido.ports import Ports
 from vivido.runtime.payloads import Payloads
@@ -77,15 +78,23 @@ class Execution:
 
     @property
     def history(self) -> list[Entry]:
-        """All records of all branches, in the order of their times; a branch's own in theirs."""
+        """All records of all branches, in the order of their times; a branch's own in theirs.
+
+        Of records of one moment, those of children stand behind the one that began them.
+        """
         journal = self._ports.journal
-        branches = self._do(journal.branches(self.execution))
-        entries = [
-            Entry(branch, record)
-            for branch in branches
-            for record in self._do(journal.read(self.execution, branch))
-        ]
-        return sorted(entries, key=lambda entry: entry.record.time)
+        begun: dict[tuple[str, int], list[Place]] = {}
+        for branch in self._do(journal.branches(self.execution)):
+            if (place := parent_of(branch)) is not None:
+                begun.setdefault((place.branch, place.fork), []).append(place)
+
+        def entries(branch: str) -> Iterator[Entry]:
+            for record in self._do(journal.read(self.execution, branch)):
+                yield Entry(branch, record)
+                for place in sorted(begun.get((branch, record.n), ())):
+                    yield from entries(child_branch(*place))
+
+        return sorted(entries(ROOT), key=lambda entry: entry.record.time)
 
     @property
     def path(self) -> list[str]:

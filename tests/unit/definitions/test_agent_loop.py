@@ -34,7 +34,7 @@ def test_the_engine_answers_the_same(example: Callable[[str], Any]) -> None:
     run = simulate(agent_loop, example("question"))
     assert (run.status, run.output) == ("succeeded", ANSWER)
     assert [run.calls(one) for one in (think, use)] == [4, 6]
-    assert run.path[:4] == ["think", "map", "think", "map"]
+    assert run.path[:5] == ["think", "map", "use", "use", "use"]
     assert run.published == {"turn": 4}
 
 
