@@ -152,6 +152,37 @@ def sleeper(n: int) -> int:
 
 
 @workflow
+def booked(n: int) -> str:
+    """What another workflow runs, and undoes when it fails."""
+    parallel(book(n), book(n + 1))
+    return book(n + 2)
+
+
+@workflow
+def undone_with_children(n: int) -> int:
+    """Child executions that had succeeded are undone, one of them beside a branch of ours."""
+    booked(n)
+    parallel(booked(n + 10), book(n))
+    sleep(milliseconds=10)
+    refuse(n)
+    return n
+
+
+@workflow
+def enough(n: int) -> list[object]:
+    """Some of many are enough; one at a time, so that who they are is no matter of luck."""
+
+    def one(item: int) -> int:
+        if item % 3 == 1:
+            refuse(item)
+        return later(item)
+
+    batch = map_each(one, range(n + 5), max_concurrency=1, on_error="collect", need=2)
+    few = map_each(one, range(n + 4), max_concurrency=1, on_error="collect", tolerate=1)
+    return [batch.reason, batch.results, few.reason, few.failed, few.started]
+
+
+@workflow
 async def asynchronous(n: int) -> list[int]:
     """Steps that are awaited, side by side."""
     found = [await awaited(n)]
@@ -169,4 +200,6 @@ def claimed(n: int) -> str:
         return f"{before} interrupted"
 
 
-MIX = (sequence, undone, mapped, parent, sleeper, asynchronous, claimed)
+MIX = (
+    sequence, undone, mapped, parent, sleeper, asynchronous, claimed, undone_with_children, enough,
+)  # fmt: skip
