@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vivido import Batch, Outcome, map_each, parallel, step, workflow
+from vivido import Batch, Collected, Outcome, StepError, map_each, parallel, step, values, workflow
 from vivido.authoring.tolerance import Limits, limits
 
 
@@ -273,3 +273,79 @@ def test_a_share_is_not_lost_to_rounding() -> None:
         for endured in {0, 1, total // 3, total * 29 // 100, total - 1} - {total}:
             found = limits(total, on_error="collect", tolerate=endured / total, need=None)
             assert (total, found.allowed) == (total, endured)
+
+
+def test_what_parallel_collects_is_a_tuple_that_knows_more() -> None:
+    """It equals a tuple and unpacks like one; errors in it are not raised unless asked for."""
+    error = ValueError("no")
+    found = Collected.of(
+        ["a", error, StepError("stopped"), StepError("never began")],
+        ["ok", "failed", "stopped", "unbegun"],
+        "tolerance_exceeded",
+    )
+    first, second, *_ = found
+    assert (first, second, len(found)) == ("a", error, 4)
+    assert found == (found[0], found[1], found[2], found[3])
+    assert (found.results, found.errors, found.reason) == (["a"], [error], "tolerance_exceeded")
+    assert (found.succeeded, found.failed, found.stopped, found.started) == (1, 1, 1, 3)
+    with pytest.raises(ValueError, match="no"):
+        found.raise_if_failed()
+    enough = Collected.of(["a", error], ["ok", "failed"], "need_met")
+    enough.raise_if_failed()
+
+
+def test_what_parallel_collects_is_stored_whole() -> None:
+    """Encoded and decoded it is the same, also what is beside the places."""
+    found = Collected.of([1, "b"], ["ok", "ok"])
+    back = values.decode(values.encode(found))
+    assert (type(back), back, back.how, back.reason) == (Collected, found, ("ok", "ok"), "all_done")
+    assert values.plain(found) == [1, "b"]
+
+
+def test_parallel_in_plain_python_says_what_it_collected() -> None:
+    """Where there is a policy; without one it is a plain tuple."""
+    assert type(parallel(1, 2)) is tuple
+    found = parallel(1, 2, on_error="collect")
+    assert (type(found), found, found.succeeded) == (Collected, (1, 2), 2)
+    assert parallel(1, 2, 3, need=2).reason == "need_met"
+
+
+@pytest.mark.parametrize(
+    ("options", "results", "how", "reason"),
+    [
+        ({"on_error": "collect"}, [0, 2], ["ok", "failed", "ok"], "all_done"),
+        ({"on_error": "collect", "tolerate": 0}, [0], ["ok", "failed", "unbegun"],
+         "tolerance_exceeded"),
+        ({"on_error": "collect", "need": 1}, [0], ["ok", "unbegun", "unbegun"], "need_met"),
+        ({"tolerate": 1}, [0, 2], ["ok", "failed", "ok"], "all_done"),
+    ],
+)  # fmt: skip
+def test_awaited_branches_are_collected(
+    options: dict[str, Any], results: list[int], how: list[str], reason: str
+) -> None:
+    """One after another, until the policy has seen enough; the rest is given up unawaited."""
+
+    async def one(n: int) -> int:
+        if n == 1:
+            raise ValueError("one")
+        return n
+
+    async def run() -> Any:
+        return await parallel(one(0), one(1), one(2), **options)
+
+    found = asyncio.run(run())
+    assert (found.results, list(found.how), found.reason) == (results, how, reason)
+
+
+def test_awaited_branches_raise_the_first_error() -> None:
+    """Where nothing is collected and more fail than are endured."""
+
+    async def one(n: int) -> int:
+        raise ValueError(f"branch {n}")
+
+    async def run(**options: Any) -> Any:
+        return await parallel(one(0), one(1), **options)
+
+    for options in ({}, {"tolerate": 1}):
+        with pytest.raises(ValueError, match="branch 0"):
+            asyncio.run(run(**options))
