@@ -182,6 +182,20 @@ def _branches(meta: Meta, standing: Standing, now: float) -> Iterator[Due]:
         yield due
 
 
+def leftovers(meta: Meta, standing: Standing) -> list[str]:
+    """The scopes that are stopped and have nobody left in them to obey.
+
+    Whoever stopped them came late, and died before it could look whether they were over.
+    """
+    live = {
+        scope
+        for head in standing.heads.values()
+        if head.kind is not Kind.END
+        for scope in (*ids.scopes_of(head.branch), f"{head.branch}.{head.n}")
+    }
+    return sorted(set(meta.stops) - live - {ids.ROOT})
+
+
 def overdue(
     dues: Iterable[Due], standing: Standing, before: float, there: Collection[Message]
 ) -> list[Due]:

@@ -1,7 +1,7 @@
 """Sends what should be in the queue: of one execution, or of all that has stood still for long.
 
-Nothing here appends to a journal, and nothing is changed but the queue: a message that was not
-missing is one more twin.
+Nothing here appends to a journal: a message that was not missing is one more twin. Beside the queue
+it only removes what is left of stops that came too late.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from vivido.engine.repair import Due, Head, Standing, missing
+from vivido.engine.repair import Due, Head, Standing, leftovers, missing
 from vivido.model.journal import Cause, Message, Meta, Status
 from vivido.ports import MetaFilter, Ports
 
@@ -40,9 +40,7 @@ class Repairs:
         meta = await self.ports.metas.get(execution)
         if meta is None:
             return []
-        standing = await self.standing(execution)
-        dues = await self.missing(meta, standing)
-        await self.send(meta.execution, dues)
+        dues = await self._repaired(meta)
         done = [Repaired(execution, dues)] if dues else []
         for due in dues:
             if due.child is not None:
@@ -55,11 +53,17 @@ class Repairs:
             which = MetaFilter(status=status, limit=_PAGE)
             while metas := await self.ports.metas.list(which):
                 for meta in metas:
-                    standing = await self.standing(meta.execution)
-                    if dues := await self.missing(meta, standing):
-                        await self.send(meta.execution, dues)
+                    if dues := await self._repaired(meta):
                         yield Repaired(meta.execution, dues)
                 which = replace(which, after=(metas[-1].created, metas[-1].execution))
+
+    async def _repaired(self, meta: Meta) -> list[Due]:
+        standing = await self.standing(meta.execution)
+        for scope in leftovers(meta, standing):
+            await self.ports.metas.unstop(meta.execution, scope)
+        dues = await self.missing(meta, standing)
+        await self.send(meta.execution, dues)
+        return dues
 
     async def standing(self, execution: str) -> Standing:
         """The heads of all branches, read in pages."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from vivido.engine.repair import Due, Head, Standing, missing, overdue
+from vivido.engine.repair import Due, Head, Standing, leftovers, missing, overdue
 from vivido.model.journal import Cause, Kind, Message, Meta, Record, Status
 
 NOW = 1_000.0
@@ -121,6 +121,19 @@ def test_what_is_parked_without_a_pause_is_sent() -> None:
     assert sent(one, parked=[STALE]) == [("r", 3, "go"), ("r", 0, "resume")]
     stopped = META.with_stop("r", "cancelled", 700.0)
     assert sent(one, meta=stopped, parked=[PARKED], paused=True) == [("r", 0, "resume")]
+
+
+def test_stops_that_nobody_can_obey_any_more() -> None:
+    """Their forks are joined, or the job has ended; a fork that stands keeps its stop."""
+    stopped = META
+    for scope in ("r", "r.1", "r.3", "r.3:0.2", "r.9"):
+        stopped = stopped.with_stop(scope, "failed", 700.0)
+    heads = [
+        fork("r", 3, 2), head("r.1:0", 4, Kind.END), head("r.3:0", 4, Kind.END),
+        head("r.3:0.2:0", 4, Kind.END), head("r.3:1", 1, Kind.OK),
+    ]  # fmt: skip
+    assert leftovers(stopped, Standing(heads)) == ["r.1", "r.3:0.2", "r.9"]
+    assert leftovers(stopped, Standing([head("r", 3, Kind.OK)])) == ["r.1", "r.3:0.2", "r.9"]
 
 
 # ------------------------------------------------------------------ what is overdue
