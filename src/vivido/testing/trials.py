@@ -15,7 +15,7 @@ from vivido import ids
 from vivido.authoring import Step, Workflow
 from vivido.authoring.context import noting
 from vivido.engine.needs import Compensate, Perform
-from vivido.errors import InvariantError
+from vivido.errors import InvariantError, UsageError
 from vivido.model.definition import Definition
 from vivido.model.journal import Json
 from vivido.model.nodes import NodeBase
@@ -26,7 +26,7 @@ from vivido.testing.faults import AT_CALLS, AT_DELIVERIES, EFFECT, Fault, FaultK
 from vivido.testing.mocks import Mocks, Script
 from vivido.testing.report import Differs, NotIdempotent, Report
 from vivido.testing.simulation import never
-from vivido.testing.world import FaultyEngine, Result, World, check
+from vivido.testing.world import MANY, FaultyEngine, NoRest, Result, World, check
 from vivido.visible import shortened
 
 NAMES: Mapping[FaultKind, str] = {
@@ -83,7 +83,7 @@ class Trials:
             step: Script(step, mock) if isinstance(mock, list) else mock
             for step, mock in mocks.items()
         }
-        self.calm = {mode: self.run(mode)[0] for mode in MODES}
+        self.calm = {mode: self.calmly(mode) for mode in MODES}
         self.found: set[tuple[str, str]] = set()  # step and node of what is not idempotent
         first = self.calm[always]
         self.report = Report(workflow.name, ended(first))
@@ -92,6 +92,17 @@ class Trials:
         self.report.planned = len(self.plan)
         if broken := check(first):
             self.report.violations["no fault"] = broken
+
+    def calmly(self, mode: Any) -> Result:
+        """The run without a fault. Raises UsageError where it is too long to be tried."""
+        try:
+            result, _ = self.run(mode)
+        except NoRest as error:
+            raise UsageError(
+                f"workflow {self.workflow.name!r} has not come to rest after {MANY} deliveries, "
+                "without any fault: try it with a smaller input, or mock what it waits for"
+            ) from error
+        return result
 
     def varies(self) -> bool:
         """Whether the output is another at another time, with other ids and chances."""

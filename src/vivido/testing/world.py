@@ -36,6 +36,10 @@ MANY = 5_000
 SIDE_BY_SIDE = ("late", "twice", "undead")  # faults with which two deliveries overlap
 
 
+class NoRest(InvariantError):
+    """Messages come and go, and there is no end of it."""
+
+
 @dataclass
 class Result:
     """What is left when nothing moves any more."""
@@ -174,9 +178,7 @@ class World:
                 self.clock.advance_to(max(soon, self.clock.now()))
             else:
                 return
-        raise InvariantError(
-            f"no rest after {MANY} rounds under {[str(fault) for fault in self.faults]}"
-        )
+        raise NoRest(f"no rest after {MANY} rounds under {[str(fault) for fault in self.faults]}")
 
     async def one(self, delivery: Delivery) -> None:
         """One delivery.

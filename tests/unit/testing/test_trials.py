@@ -174,6 +174,19 @@ def test_pairs_and_bounds():
     assert simulate(both, 7, faults=Faults(crashes=False)).faults.runs["crash after"] == 0
 
 
+@workflow
+def endless(amount: int) -> None:
+    """Sleeps for ever."""
+    while True:
+        sleep(hours=amount)
+
+
+def test_what_never_rests_cannot_be_tried():
+    """That is no bug of ours: it says what to do."""
+    with pytest.raises(UsageError, match="'endless' has not come to rest after 5000 deliveries"):
+        Trials(endless, 1, {}, Faults())
+
+
 def test_wrong_use():
     """It says what to give."""
     with pytest.raises(UsageError, match='give "all", or Faults'):
