@@ -19,18 +19,18 @@ from tests.model.scenarios import GROUPS, Scenario
 def main(arguments: list[str]) -> int:
     """Gives how many scenarios or mutations went wrong."""
     names = [name for name in arguments if not name.startswith("--")]
-    wrong = 0
+    traces, wrong = "--traces" in arguments, 0
     for group, scenarios in GROUPS.items():
         for sc in scenarios:
             if names and group not in names and sc.name not in names:
                 continue
-            wrong += holds(sc)
+            wrong += holds(sc, traces)
             if "--no-mutations" not in arguments:
-                wrong += sum(not caught(sc, name, "--traces" in arguments) for name in sc.mutations)
+                wrong += sum(not caught(sc, name, traces) for name in sc.mutations)
     return wrong
 
 
-def holds(sc: Scenario) -> bool:
+def holds(sc: Scenario, traces: bool) -> bool:
     """Explore a scenario; gives whether something is wrong."""
     began, run = time.perf_counter(), Run.of(sc)
     count, bad, trace = run.walk(sc.walks) if sc.walks else run.explore(LIMIT)
@@ -40,7 +40,7 @@ def holds(sc: Scenario) -> bool:
     unit, took = "steps" if sc.walks else "worlds", time.perf_counter() - began
     faults = f"{sc.faults} faults ({sc.kinds})"
     print(f"{sc.name:28} {count:8} {unit:6}  {faults}  {took:5.1f} s  {came}", flush=True)
-    for line in trace:
+    for line in trace if traces else ():
         print("      ", line)
     return bool(bad)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.model.nouns import Joined, Msg, Rec, child_of, start_of, stopped
-from tests.model.plan import beginners, verdict
+from tests.model.plan import reached, siblings, verdict
 
 ACK = ("ack",)
 
@@ -17,9 +17,10 @@ def scope(turn: Any) -> tuple[Any, ...]:
 
 def send(turn: Any) -> Any:
     """FORK is at the head: send the children that begin with it, alone or by spreaders."""
-    some, node = beginners(turn.node), turn.node
+    node = turn.node
+    some = tuple(siblings(node).beginners(0, min(node.lanes, node.width)))
     if node.spread:
-        yield "send", spreader(scope(turn), tuple(some))
+        yield "send", spreader(scope(turn), some)
     else:
         for i in some:
             yield "send", first(scope(turn), i)
@@ -57,11 +58,13 @@ def join(turn: Any) -> Any:
     ends = yield "ends", where, node.width
     winner = None
     if node.policy.first:
-        winner = next(iter((yield "get", ("TALLY", where)) or ()), None)
+        winner = next(iter((yield "get", ("JOINED", where, "first")) or ()), None)
     outer = stopped(turn.meta, turn.b)
     error = verdict(node, ends, winner, outer=outer)
     stack: tuple[Any, ...] = sum((r.data[1] for r in ends if r), ())
-    flagged = where in turn.meta.stops | turn.meta.closed
+    flagged = reached(node, ends)
+    if "unstop_by_meta" in turn.m:
+        flagged = where in turn.meta.stops | turn.meta.closed
     return Rec("JOIN", Joined(error, stack, where if flagged else ()))
 
 

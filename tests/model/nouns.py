@@ -45,7 +45,7 @@ class Node(NamedTuple):
     bodies: tuple[Any, ...] = ()  # or one for each
     width: int = 0  # fork: how many children
     lanes: int = 0  # fork: max_concurrency
-    dense: int = 1  # fork: slots that a join item is begun with
+    fan: int = FAN_IN  # fork: a join item covers so many children
     spread: bool = False  # fork: its children are sent by spreaders
     policy: Policy = Policy()
     event: bool = False  # wait: for an event

@@ -1,90 +1,44 @@
-"""Who begins when in a fork, and what it comes to: arithmetic, without state.
+"""What a fork's children are to each other, and what their ends come to.
 
-A **group** is the children of one join item. A **slot** is the right to have one child under way:
-there are `max_concurrency` of them. The slots are dealt to the first groups; the p-th to arrive in
-a group's item starts the child that follows the group's own slots and the p that arrived before.
+The arithmetic of who begins when is the engine's own (`vivido.model.arrivals`): the model tries
+every interleaving of the lists that it reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from tests.model.nouns import FAN_IN, Node
+from tests.model.nouns import Node
 
-LOOKS = 3  # other chains that a slot visits when its own has nothing left
-
-
-def groups(width: int) -> int:
-    """How many join items the children of a fork have."""
-    return -(-width // FAN_IN)
+from vivido.model.arrivals import Siblings
 
 
-def members(node: Node, group: int) -> range:
-    """The children of a group."""
-    return range(group * FAN_IN, min(node.width, (group + 1) * FAN_IN))
+class Mistaken(Siblings):
+    """The arithmetic done wrong (mutations): the list of a group is read in another way."""
+
+    def closed_at(self, arrived: Sequence[int]) -> int | None:
+        """As if all of a list counted, and not what comes first in it."""
+        closed = super().closed_at(arrived)
+        return None if closed is None else len(arrived) - 1
 
 
-def chains(node: Node) -> int:
-    """How many groups are begun at once; group g hands its slots on to group g + this."""
-    lanes = min(node.lanes, node.width)
-    count = min(groups(node.width), -(-lanes // node.dense))
-    while sum(len(members(node, g)) for g in range(count)) < lanes:
-        count += 1
-    return count
+class Unclosed(Siblings):
+    """A closed group is waited for as if all of it had to come (mutation)."""
+
+    def is_full(self, group: int, arrived: Sequence[int], closed: int | None) -> bool:
+        """Whether all children of the group have ended."""
+        return super().is_full(group, arrived, None)
 
 
-def slots(node: Node, group: int) -> int:
-    """How many children of a group begin with the fork: the slots are dealt in turn, as room is."""
-    dealt = [0] * chains(node)
-    left, g = min(node.lanes, node.width), 0
-    while left:
-        if dealt[g % len(dealt)] < len(members(node, g % len(dealt))):
-            dealt[g % len(dealt)] += 1
-            left -= 1
-        g += 1
-    return dealt[group] if group < len(dealt) else 0
-
-
-def beginners(node: Node) -> list[int]:
-    """The children that begin with the fork."""
-    return [
-        i for group in range(groups(node.width)) for i in members(node, group)[: slots(node, group)]
-    ]
-
-
-def started_by(node: Node, group: int, place: int) -> int | None:
-    """The child that the `place`-th arrival (from 0) in a group's item starts."""
-    following = members(node, group)[slots(node, group) + place :]
-    return following[0] if following else None
-
-
-def unbegun(node: Node, group: int, order: Sequence[int], who: int) -> tuple[int, ...]:
-    """Whom a stopped child arrives for: the one it would start, and all that nobody starts yet."""
-    mine = started_by(node, group, order.index(who))
-    rest = members(node, group)[slots(node, group) + len(order) :]
-    return tuple(i for i in (mine, *rest) if i is not None and i not in order)
-
-
-def route(node: Node, group: int, *, steal: bool) -> Iterator[int]:
-    """The groups that a slot visits, in order, when its own has no child left to start."""
-    step = chains(node)
-    if node.lanes >= node.width:
-        return
-    yield from range(group + step, groups(node.width), step)
-    if steal:
-        for other in range(1, min(LOOKS + 1, step)):
-            chain = (group + other) % step
-            yield max(range(chain, groups(node.width), step))
-
-
-def bound(node: Node, how: str) -> int | None:
-    """So many ends of this kind decide the fork; None: they never do."""
+def siblings(node: Node, m: Any = frozenset()) -> Siblings:
+    """The children of a fork."""
+    kind = Mistaken if "count_whole" in m else Unclosed if "full_unclosed" in m else Siblings
     policy = node.policy
+    allowed, need = policy.allowed, policy.need or None
     if policy.first:
-        return 1
-    most = policy.need if how == "ok" else policy.allowed + 1
-    return most if 0 < most <= node.width else None
+        allowed, need = node.width, None
+    return kind(node.width, min(node.lanes, node.width), allowed, need, node.fan)
 
 
 def decided(node: Node, ok: int, failed: int) -> str | None:
@@ -97,6 +51,13 @@ def decided(node: Node, ok: int, failed: int) -> str | None:
     if ok + failed < node.width:
         return None
     return "failed" if policy.need else "all"
+
+
+def reached(node: Node, ends: Sequence[Any]) -> bool:
+    """Whether some end decided the fork, so that it may have been stopped."""
+    how = [end.data[0] for end in ends if end]
+    bounds = ((kind, siblings(node).bound(kind)) for kind in ("ok", "failed"))
+    return node.policy.first or any(most and how.count(kind) >= most for kind, most in bounds)
 
 
 def verdict(node: Node, ends: Sequence[Any], winner: int | None, *, outer: bool) -> str:

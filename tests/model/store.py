@@ -121,28 +121,18 @@ class Store(Checks):
         w.put(w.store, key, rec)
         return self.echo(w, rec)
 
-    def op_add(self, w: World, _: Any, key: Any, i: int, most: int | None) -> Any:
-        """Add to a set that has fewer than `most` members; gives all of it."""
-        members = w.store.get(key, frozenset())
-        if most is None or len(members) < most:
-            w.put(w.store, key, members | {i})
-            self.check_tally(key, w.store[key])
-        return w.store[key]
-
-    def op_enter(
-        self, w: World, _: Any, key: Any, who: tuple[int, ...], expected: int | None
-    ) -> Any:
-        """Append who is not there yet, if there are as many as expected; gives all, in order."""
+    def op_enter(self, w: World, _: Any, key: Any, who: int, most: int | None) -> Any:
+        """Append who is not there yet, while the list is shorter than `most`; gives all of it."""
         order = w.store.get(key, ())
-        if expected in (None, len(order)):
-            order += tuple(i for i in who if i not in order)
+        if who not in order and (most is None or len(order) < most):
+            order = (*order, who)
             w.put(w.store, key, order)
+            self.check_entered(key, order)
         return order
 
-    def op_count(self, w: World, _: Any, key: Any, who: Any, *__: Any) -> Any:
-        """As if adding twice did not matter (mutations only)."""
-        who = who if isinstance(who, tuple) else (who,)
-        w.put(w.store, key, w.store.get(key, ()) + who)
+    def op_count(self, w: World, _: Any, key: Any, who: int, most: int | None) -> Any:
+        """As if entering twice did not matter (mutation)."""
+        w.put(w.store, key, (*w.store.get(key, ()), who))
         return w.store[key]
 
     # ------------------------------------------------------------- META
