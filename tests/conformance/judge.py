@@ -57,6 +57,7 @@ class Case:
     steps: Sequence[Tries] = ()  # in the order of their first starts
     timers: Sequence[float] = ()
     events: str | None = None  # the order of starts and ends; None: it is free
+    shows: str = ""  # what the history has to name
     pauses: bool = False  # timers are pauses between checks: whether and how long is free
 
     def __str__(self) -> str:
@@ -72,6 +73,8 @@ def complaints(case: Case, seen: Seen) -> list[str]:
         broken.append(f"returned {seen.result!r}, must return {case.result!r}")
     if case.error not in seen.error:
         broken.append(f"failed with {seen.error!r}, which does not say {case.error!r}")
+    if case.shows not in seen.history:
+        broken.append(f"the history does not name {case.shows!r}")
     broken += _tries(case, seen)
     timers = _timers(seen.events)
     slept = len(timers) == len(case.timers) and all(map(fits, timers, case.timers))
@@ -180,6 +183,7 @@ def of_row(case: Case, row: Any) -> Case:
         [tries for one in row["attempts"] for tries in _of_attempts(one)],
         case.timers if events is None else row["timers_s"],
         None if events is None or case.events is None else ", ".join(_to_the_end(events)),
+        case.shows,
         case.pauses,
     )
 

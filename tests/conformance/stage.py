@@ -35,6 +35,7 @@ class Seen:
     error: str
     events: list[Event]
     bodies: dict[str, int] = field(default_factory=dict)  # how often each step's body ran
+    history: str = ""  # all records, as text
 
     def words(self) -> list[str]:
         """The events without names and times."""
@@ -116,6 +117,7 @@ def perform(workflow: Workflow[..., Any], given: Any) -> Seen:
         "" if error is None else f"{error[0]}: {error[1]}",
         engine.events,
         _counted(result.bodies),
+        str(result.records),
     )
 
 

@@ -131,7 +131,7 @@ CASES = [
          events=f"step start, step ok, {CALL}"),
     Case("dc-5-13", call_in_a_block, result="in a block", events=CALL),
     Case("dc-5-2", named_call, {"name": "ccjlsb", "payload": "uigygheg"}, result="uigygheg",
-         events=CALL),
+         events=CALL, shows="calling ccjlsb"),
     Case("dc-5-3", nested_object, {"given": NESTED}, result=NESTED, events=CALL),
     Case("dc-5-4", call_with_null, result=None, events=CALL),
     Case("dc-5-5", not_caught, status="FAILED", error="code 7", events=FAIL),
