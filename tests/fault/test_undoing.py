@@ -8,6 +8,7 @@ from tests.fault.test_enumeration import every_fault, pairs
 from tests.fault.test_repair import Lossy
 
 from vivido import ids, values
+from vivido.backends.memory import SeededIds, VirtualClock, memory_ports
 from vivido.errors import ExecutionStopped
 from vivido.model.journal import Kind
 from vivido.testing.faults import Crash, Fault
@@ -289,3 +290,25 @@ def test_a_compensation_that_kills_its_process_ends_before_a_person(workflow):
         if record.kind is Kind.ATTENTION
     }
     assert raised == {"PoisonMessage"}
+
+
+COMMITS = [
+    undone.nested_forks, undone.saga_in_branch, undone.grandchild_undone, undone.child_in_saga,
+    undone.stubborn_branches, undone.stubborn_child_undone,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("workflow", COMMITS, ids=lambda workflow: workflow.name)
+def test_each_fault_at_each_commit(workflow):
+    """Where a record and what follows it are one commit, the same holds."""
+
+    def commits(*faults):
+        clock, names = VirtualClock(1_000_000.0), SeededIds(1)
+        ports = memory_ports(clock=clock, ids=names, atomic=True, stale_acks=True)
+        return run(workflow, *faults, inline=never, ports=ports)
+
+    calm = commits()
+    found = {str(fault): commits(fault) for fault in every_fault(calm)}
+    broken = {name: check(one) for name, one in found.items() if check(one)}
+    others = {name: facts(one) for name, one in found.items() if facts(one) != facts(calm)}
+    assert (broken, others) == ({}, {})
