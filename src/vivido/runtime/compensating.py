@@ -177,7 +177,11 @@ async def undo_execution(turn: Turn) -> bool:
     turn.need, number = None, turn.head + 1
     status = PutStatus(turn.execution, Status.COMPENSATING, number)
     await turn.append(Kind.UNDO, pure.whole(state), [status])
-    turn.meta = replace(turn.meta, status=Status.COMPENSATING)
+    meta = await turn.engine.ports.metas.get(turn.execution)
+    if meta is None or meta.status.is_end:  # all is undone already: this delivery comes late
+        await turn.perform_effects([Ack(turn.delivery)])
+        return False
+    turn.meta = meta
     return True
 
 
