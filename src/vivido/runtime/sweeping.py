@@ -35,7 +35,7 @@ class Sweeper:
     Where the queue cannot tell what it holds, `bound` must be above the longest lease.
     """
 
-    def __init__(self, ports: Ports, *, bound: float, at_once: int = 100) -> None:
+    def __init__(self, ports: Ports, *, bound: float, at_once: int = 500) -> None:
         self.ports, self.bound, self.at_once = ports, bound, at_once
         self.repairs = Repairs(ports)
         self.repaired = 0  # messages that were sent
@@ -60,8 +60,12 @@ class Sweeper:
             self._place, self._after = (self._place + 1) % len(_MOVING), None
         else:
             self._after = (metas[-1].created, metas[-1].execution)
-        found = [await self.look(meta) for meta in metas]
-        return [one for one in found if one is not None]
+        found: list[Repaired] = []
+        for meta in metas:
+            if (one := await self.look(meta)) is not None:
+                found.append(one)
+            await asyncio.sleep(0)  # steps go first, also where no read gives up control
+        return found
 
     async def sweep(self) -> AsyncIterator[Repaired]:
         """Look at all executions once."""
