@@ -36,7 +36,7 @@ class Settings:
     """How many children one join item counts: none grows past a kilobyte (Fork and join)."""
 
     spreader_width: int = 100
-    """So many children a delivery sends, or parts of a range: 10,000 in two levels (Fork and join)."""
+    """So many children, or parts of a range of them, one delivery sends (Fork and join)."""
 
     message_delay_seconds: float = 900.0
     """Up to here a timer is a delayed message; past it, a one-time schedule (Waiting: Timers)."""

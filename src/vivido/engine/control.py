@@ -11,6 +11,7 @@ from typing import Any
 from vivido.engine.needs import Need
 from vivido.engine.program import Assigns, Body, RunnableNode
 from vivido.engine.walk import Jump, Walk
+from vivido.expressions import Expression
 from vivido.expressions.binding import bind, call_of
 from vivido.model import nodes as spec
 
@@ -136,12 +137,18 @@ class WhileNode(LoopNode):
             self.otherwise(walk)
 
 
+def plain_name(text: str, expression: Expression) -> str | None:
+    """The key of the variable that an expression is, if it is nothing else."""
+    return next(iter(expression.names), None) if text.isidentifier() else None
+
+
 class ForNode(LoopNode):
     """`for`, over what the iterable holds when the loop begins."""
 
     def __init__(self, node: spec.For, load: Any, body: Body, index: int) -> None:
         super().__init__(node, load, body, index)
         self.items = load.expression(node.items)
+        self.source = plain_name(node.items, self.items)
         self.to = load.target(node.to)
         with load.inside_loop(self):
             self.loop = load.body(node.body, self, "loop")
@@ -152,7 +159,10 @@ class ForNode(LoopNode):
         counter, hidden = f"${self.id}", f"${self.id}.items"
         if counter in walk.vars:
             number = walk.vars[counter] + 1
-            items = walk.vars[hidden]
+            items = walk.vars.stream(hidden) or walk.vars[hidden]
+        elif self.source is not None and (items := walk.vars.stream(self.source)) is not None:
+            number = 0
+            walk.vars.set_stored(hidden, items.pages.reference)
         else:
             items = walk.value(self.items)
             number, items = 0, items if isinstance(items, (range, str, tuple)) else list(items)

@@ -15,10 +15,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vivido import ids, values
-from vivido.authoring.batch import STOPPED, Batch, Collected, Outcome, Reason
+from vivido.authoring.batch import STOPPED, Batch, Collected, How, Outcome, Reason
 from vivido.authoring.tolerance import Limits, checked_count, limits
+from vivido.engine.control import plain_name
 from vivido.engine.needs import End, Fork, Need
 from vivido.engine.program import VALUE, Assigns, Body, RunnableNode
+from vivido.engine.reforking import REFORK, name_of, original
+from vivido.engine.streaming import Streamed
 from vivido.engine.walk import DUE, PROCESS_ENDS, Jump, Walk
 from vivido.errors import StepError
 from vivido.expressions import Target
@@ -40,6 +43,7 @@ class BranchEntry(RunnableNode):
         self.name = branch.name
         each = branch.each
         self.items = load.expression(each.items) if each else None
+        self.source = plain_name(each.items, self.items) if each and self.items else None
         self.to: Target | None = load.target(each.to) if each else None
         self.where = [load.expression(text) for text in each.where] if each else []
         with load.inside_branch(self, branch):
@@ -47,10 +51,14 @@ class BranchEntry(RunnableNode):
             self.value = load.expression(branch.value) if branch.value is not None else None
         self.captured: frozenset[str] = frozenset()  # filled in when everything is loaded
 
-    def spread(self, walk: Walk) -> list[Any] | None:
+    def spread(self, walk: Walk) -> Sequence[Any] | None:
         """The items of this branch; None where it is a single child."""
         if self.items is None or self.to is None:
             return None
+        if self.source is not None and not self.where:
+            streamed = walk.vars.stream(self.source)
+            if streamed is not None:
+                return streamed
         items = list(walk.value(self.items))
         return [item for item in items if self.fits(walk, self.to, item)] if self.where else items
 
@@ -118,6 +126,11 @@ class ForkNode(Assigns):
 
     def enter(self, walk: Walk) -> Need | None:
         due = walk.in_time()
+        if REFORK in walk.vars:
+            again: dict[str, Json] = {**walk.vars.inline(walk.vars.encoded(REFORK))}
+            if due is not None:
+                again["deadline"] = due
+            return Fork(self, walk.path(self.id), again)
         spread = {
             str(n): items
             for n, branch in enumerate(self.branches)
@@ -140,9 +153,7 @@ class ForkNode(Assigns):
             return None
         plan: dict[str, Json] = {"width": width, "lanes": min(most or width, width)}
         if spread:
-            plan["items"] = {
-                n: [values.encode(item) for item in items] for n, items in spread.items()
-            }
+            plan["items"] = {n: _encoded(items) for n, items in spread.items()}
         plan.update({name: value for name, value in options.items() if name != "max_concurrency"})
         if bounds.allowed < width:
             plan["allowed"] = bounds.allowed
@@ -160,11 +171,12 @@ class ForkNode(Assigns):
 
         `variables` are the parent's, encoded.
         """
-        entry, item = self.place(plan, number)
+        entry, item = self.place(plan, original(plan, number))
         kept = {name: variables[name] for name in entry.captured if name in variables}
         kept[BRANCH] = {"i": number, **{name: plan[name] for name in TOLD if name in plan}}
-        if "name" in plan:
-            kept[BRANCH]["name"] = f"{plan['name']}:{number}"
+        kept[BRANCH].update(plan.get("told", {}))
+        if (name := name_of(plan, number)) is not None:
+            kept[BRANCH]["name"] = name
         if item is not None:
             kept[ITEM] = item[0]
         if "deadline" in plan:
@@ -184,10 +196,16 @@ class ForkNode(Assigns):
         raise IndexError(number)
 
     # ------------------------------------------------------------- join
-    def joined(self, walk: Walk, plan: Json, ends: Sequence[Json]) -> None:
-        """All children have ended: assign their values, or raise."""
+    def joined(self, walk: Walk, plan: Json, ends: Sequence[Json], found: Json = None) -> None:
+        """All children have ended: assign their values, or raise.
+
+        `found`: the values are not in the ends but in this list, encoded.
+        """
         try:
-            self.assign(walk, self.gather(ends, plan))
+            if found is None:
+                self.assign(walk, self.gather(ends, plan))
+            else:
+                self.take_list(walk, plan, ends, found)
         except PROCESS_ENDS:
             raise
         except BaseException as error:  # what a child raised need not be an Exception
@@ -204,6 +222,18 @@ class ForkNode(Assigns):
             need=options.get("need"),
         )
 
+    def take_list(self, walk: Walk, plan: Json, ends: Sequence[Json], found: Json) -> None:
+        """Assign the list of values, or raise the first error where that is not borne."""
+        how = [end["status"] for end in ends]
+        failed = how.count("failed")
+        reason = self.limits(len(ends), plan).verdict(how.count("ok"), failed)
+        if failed and reason in ("need_missed", "tolerance_exceeded"):
+            raise walk.vars.decode(ends[how.index("failed")]["error"])
+        if self.plain is not None:
+            walk.vars.set_stored(self.plain, found)
+        else:
+            self.assign(walk, walk.vars.decode(found))
+
     def gather(self, ends: Sequence[Json], plan: Json) -> Any:
         """The value of the node, or the first error where that is not borne."""
         outcomes = [_outcome(i, end) for i, end in enumerate(ends) if end["status"] != "stopped"]
@@ -213,14 +243,28 @@ class ForkNode(Assigns):
             batch.raise_if_failed()
         if self.as_tuple:
             return self._in_places(ends, plan, reason or "all_done")
-        return Batch(outcomes, reason or "all_done") if self.collect else batch.results
+        stopped = [_how(end) for end in ends].count("stopped")
+        return Batch(outcomes, reason or "all_done", stopped) if self.collect else batch.results
 
     def _in_places(self, ends: Sequence[Json], plan: Json, reason: Reason) -> tuple[Any, ...]:
         """What each branch gave; where not all need have a value, also why there is no more."""
         places = (_in_place(end) for end in ends)
         if not self.collect and not {"tolerate", "need"} & plan.keys():
             return tuple(places)
-        return Collected.of(places, (end["status"] for end in ends), reason)
+        return Collected.of(places, map(_how, ends), reason)
+
+
+def _encoded(items: Sequence[Any]) -> Json:
+    """The items of a branch; those that lie in pages are not read."""
+    if isinstance(items, Streamed):
+        return items.pages.reference
+    return [values.encode(item) for item in items]
+
+
+def _how(end: Json) -> How:
+    """How a branch ended; one that was stopped before it did anything has not begun."""
+    status: How = end["status"]
+    return "unbegun" if status == "stopped" and "begun" not in end else status
 
 
 def _outcome(index: int, end: Json) -> Outcome[Any]:

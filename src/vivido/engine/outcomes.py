@@ -56,8 +56,24 @@ def succeeded(
 
     `arguments` are all its arguments by name.
     """
+    return supplied(program, state, now, result, arguments)
+
+
+def supplied(
+    program: Program, state: State, now: float, result: Json, arguments: Mapping[str, Any] | None
+) -> Need:
+    """What the node at the position gives is known: `result`, encoded.
+
+    `arguments` as of `succeeded`; None where there is nothing to be undone.
+    """
+    found = program.nodes[state.at[-1]]
+    if not isinstance(found, Assigns):  # a wait for a time gives nothing
+        walk = Walk(program, state, now)
+        walk.after(found)
+        return walk.run()
     walk, node = _finished(program, state, now)
-    push(program, walk, node, arguments, result)
+    if arguments is not None:
+        push(program, walk, node, arguments, result)
     if node.plain is not None:
         walk.vars.set_stored(node.plain, result)
         walk.after(node)
@@ -158,17 +174,25 @@ def _of_child(node: str, wait: Json, error: BaseException, now: float) -> BaseEx
     return StepTimeout(f"the child execution of {node!r} took longer than its time limit")
 
 
-def joined(program: Program, state: State, now: float, scope: str, ends: Sequence[Json]) -> Need:
+def joined(
+    program: Program,
+    state: State,
+    now: float,
+    scope: str,
+    ends: Sequence[Json],
+    found: Json = None,
+) -> Need:
     """All children of the fork at the position, `scope`, have ended.
 
-    `ends` are the `end` parts of their last records.
+    `ends` are the `end` parts of their last records; of a wide fork without the values, which are
+    in the encoded list `found`.
     """
     walk = Walk(program, state, now)
     node = program.nodes[state.at[-1]]
     assert isinstance(node, ForkNode)  # noqa: S101
     plan = state.wait
     _push_fork(walk, scope, ends)
-    node.joined(walk, plan, ends)
+    node.joined(walk, plan, ends, found)
     return _resumed(walk)
 
 
@@ -183,9 +207,11 @@ def joined_when_stopped(program: Program, state: State, scope: str, ends: Sequen
 
 def _push_fork(walk: Walk, scope: str, ends: Sequence[Json]) -> None:
     node, lanes = walk.state.at[-1], walk.state.wait["lanes"]
-    stacks = [end.get("stack", ()) for end in ends]
-    if any(stacks):
-        walk.state.stack += of_fork(scope, node, walk.path(node), lanes, stacks)
+    left = [
+        (*end.get("at", (scope, i)), end["stack"]) for i, end in enumerate(ends) if "stack" in end
+    ]
+    if left:
+        walk.state.stack += of_fork(node, walk.path(node), lanes, left)
 
 
 def unstorable(program: Program, state: State, error: BaseException) -> Need:

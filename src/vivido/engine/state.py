@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 from vivido import values
+from vivido.engine.streaming import Streamed
 from vivido.errors import InvariantError, ValueNotStorable
 from vivido.model.journal import Json
+from vivido.model.pages import Pages, are_pages
 from vivido.model.payloads import is_reference
 
 Phase = Literal["run", "fork", "wait", "unwind", "attention", "ended"]
@@ -71,6 +73,18 @@ class Variables(dict[str, Any]):
             return self.fetch(data)
         except Exception as error:
             raise Unread from error
+
+    def stream(self, name: str) -> Streamed | None:
+        """A long list item by item; None where the variable is in memory, or holds no such list."""
+        if name in self.keys() or not are_pages(data := self.stored.get(name)):
+            return None
+        return Streamed(Pages(data, self.inline), self.decode)
+
+    def load(self, names: Iterable[str]) -> None:
+        """Have long lists in memory: what is to be changed, or given to who may change it."""
+        for name in names:
+            if are_pages(self.stored.get(name)):
+                self[name]
 
     def __contains__(self, name: object) -> bool:
         return dict.__contains__(self, name) or name in self.stored

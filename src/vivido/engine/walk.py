@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vivido.engine.state import State
 
 
+AGAIN = "$again"  # by step path: what ran there and was undone has another key when it runs again
 BRANCH = "$branch"  # the variable of a child that says which of its siblings it is
 DUE = "$due"  # the variable of a child that holds the end of the deadlines around its fork
 PROCESS_ENDS = (KeyboardInterrupt, GeneratorExit, Unread)  # nobody's to catch, whatever went on
@@ -73,6 +74,8 @@ class Walk:
         `grows`), also where an error ends it half-way.
         """
         meter = Meter(FUEL, self.program.ambient)
+        if expression.lends or expression.mutates:
+            self.vars.load(expression.lends | expression.mutates)
         try:
             return expression(self.vars, meter)
         finally:
@@ -90,6 +93,7 @@ class Walk:
     def augment(self, target: Target, op: str, value: Expression) -> None:
         """`target op= value`, with the target read first."""
         meter = Meter(FUEL, self.program.ambient)
+        self.vars.load(value.lends | value.mutates)
         try:
             target.augment(self.vars, op, value, meter)
         finally:
@@ -186,15 +190,18 @@ class Walk:
     # ------------------------------------------------------------- what nodes ask
     def path(self, node_id: str) -> str:
         """The step path: calls around, loops with the number of their round, the node."""
-        return "/".join(
+        path = "/".join(
             self.program.nodes[name].label(self.vars) for name in (*self.state.at[:-1], node_id)
         )
+        if AGAIN in self.vars and path in self.vars[AGAIN]:
+            return f"{path}@{self.vars[AGAIN][path]}"
+        return path
 
     def name(self) -> str | None:
         """Under which name the steps of this child of a fork have their keys; None: of the root."""
         named: str | None = None
         if BRANCH in self.vars:
-            named = self.vars.encoded(BRANCH).get("name")
+            named = self.vars.inline(self.vars.encoded(BRANCH)).get("name")
         return named
 
     def due(self) -> float | None:

@@ -15,6 +15,7 @@ from vivido.expressions.meter import FUEL, Meter
 from vivido.expressions.patterns import Pattern, compile_pattern
 from vivido.expressions.refused import ExpressionRefused
 from vivido.expressions.scope import Binding, Scope
+from vivido.expressions.streams import Stream
 from vivido.expressions.targets import Target, compile_target
 from vivido.expressions.texts import format_log
 
@@ -28,6 +29,7 @@ __all__ = [
     "Meter",
     "Pattern",
     "Scope",
+    "Stream",
     "Target",
     "compile_expression",
     "compile_pattern",

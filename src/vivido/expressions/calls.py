@@ -26,10 +26,13 @@ from vivido.expressions.refused import refused
 from vivido.expressions.roots import changed_by_method, roots
 from vivido.expressions.rules import Rule
 from vivido.expressions.statics import Static, find, refuse_format, refuse_underscore
+from vivido.expressions.streams import stream_of
 from vivido.expressions.weighing import extent
 
 Arguments = Callable[[Any, Meter], tuple[list[Any], dict[str, Any]]]
 
+# These go through one list and keep nothing of it but what they give.
+_THROUGH = frozenset({len, sum, any, all, min, max, sorted, enumerate, set, frozenset})
 _PUBLIC = "give it a public name"
 _STANDARD_HINT = "do it in a step or in a function marked @pure"
 
@@ -80,6 +83,24 @@ def _ruled_call(node: ast.Call, function: Callable[..., Any], rule: Rule, contex
         _note_change(node.args[0], context)
     if function in (getattr, hasattr):
         _refuse_private_name(node)
+    plain = _plain_call(node, function, rule, context)
+    stream = stream_of(node.args[0], context) if len(node.args) == 1 else None
+    if stream is None or function not in _THROUGH:
+        return plain
+    named = _arguments(ast.Call(node.func, [], node.keywords), context, function)
+
+    def call(e: Any, m: Meter) -> Any:
+        found = stream(e, m)
+        if found is None:
+            return plain(e, m)
+        if function is len:
+            return len(found)
+        return invoke(rule, function, m, [iter(found)], named(e, m)[1])
+
+    return call
+
+
+def _plain_call(node: ast.Call, function: Callable[..., Any], rule: Rule, context: Context) -> Run:
     if rule.free and not node.keywords and not _has_star(node.args):
         return _free_call(function, [context.lower(arg) for arg in node.args])
     arguments = _arguments(node, context, function)

@@ -9,6 +9,7 @@ from typing import Any
 from vivido.expressions.context import Context, Run
 from vivido.expressions.meter import Meter
 from vivido.expressions.refused import refused
+from vivido.expressions.streams import lower_source
 from vivido.expressions.weighing import SHORT, charge_hash, extent, is_flat, metered
 
 Collect = Callable[[Any, Meter], list[Any]]
@@ -111,7 +112,7 @@ def mapping(value: Any, meter: Meter) -> Any:
 
 def lower_subscript(node: ast.Subscript, context: Context) -> Run:
     """`value[index]`."""
-    value, index = context.lower(node.value), lower_index(node.slice, context)
+    value, index = lower_source(node.value, context), lower_index(node.slice, context)
     if isinstance(node.slice, (ast.Slice, ast.Tuple)):
         return lambda e, m: get_item(value(e, m), index(e, m), m)
 

@@ -11,6 +11,7 @@ from vivido.expressions.context import UNBOUND, Context, Local, Run
 from vivido.expressions.meter import Meter, exhausted
 from vivido.expressions.refused import refused
 from vivido.expressions.roots import roots
+from vivido.expressions.streams import lower_source
 from vivido.expressions.unpacking import Store, unpacker
 from vivido.expressions.weighing import charge_hash
 
@@ -114,10 +115,10 @@ def _prepare(
     context.facts.multiplies = True
     locals_ = _locals(node, context)
     inner = context.within(locals_)
-    source = context.lower(node.generators[0].iter)
+    source = lower_source(node.generators[0].iter, context)
     clauses = [
         Clause(
-            source if place == 0 else inner.lower(clause.iter),
+            source if place == 0 else lower_source(clause.iter, inner),
             _store(clause.target, inner),
             _passing([inner.lower(condition) for condition in clause.ifs]),
         )

@@ -13,6 +13,7 @@ from vivido.errors import ExpressionLimit
 from vivido.expressions.ambient import SYSTEM, Ambient
 
 FUEL = 1_000_000  # what one evaluation may spend
+PER_ITEM = 20  # what is added for each item of a stream
 INT_BITS = 1 << 16  # the longest integer: 19,728 decimal digits
 FRACTION_BITS = 1 << 11  # numerators and denominators meet in gcd, which is quadratic
 DECIMAL_DIGITS = 1_000  # also the largest exponent that is ever written out
@@ -26,12 +27,13 @@ class Meter:
     too).
     """
 
-    __slots__ = ("ambient", "buckets", "fuel", "impure")
+    __slots__ = ("ambient", "buckets", "fuel", "granted", "impure")
 
     def __init__(self, fuel: int = FUEL, ambient: Ambient = SYSTEM) -> None:
         self.fuel = fuel
         self.ambient = ambient
         self.impure = False
+        self.granted: set[str] | None = None  # streams for whose items there is fuel
         self.buckets: dict[int, list[Any]] | None = None  # keys by hash, see `weighing`
 
     def charge(self, units: int) -> None:
@@ -39,6 +41,17 @@ class Meter:
         self.fuel -= units
         if self.fuel < 0:
             exhausted()
+
+    def grant(self, key: str, items: int) -> None:
+        """Add fuel for going through a stream: as much for each item, however many there are.
+
+        Once in an evaluation, so that going through it again and again is bounded as before.
+        """
+        if self.granted is None:
+            self.granted = set()
+        if key not in self.granted:
+            self.granted.add(key)
+            self.fuel += PER_ITEM * items
 
 
 def exhausted() -> NoReturn:

@@ -20,6 +20,7 @@ import orjson
 
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Json
+from vivido.model.pages import PAGES, are_pages
 from vivido.settings import Settings
 
 TAG: Final = "blob"
@@ -72,8 +73,8 @@ class Blobs:
 
 
 def is_reference(data: Json) -> bool:
-    """Whether encoded data is a reference to a blob."""
-    return type(data) is dict and data.get("$") == TAG
+    """Whether encoded data is a reference to a blob, or to the blobs of a list in pages."""
+    return type(data) is dict and data.get("$") in (TAG, PAGES)
 
 
 def reference_to(value: Json, text: bytes) -> dict[str, Json]:
@@ -90,6 +91,11 @@ def _preview(value: Json, text: bytes) -> str:
     """What a person sees of it. Of an exception that is its class and message."""
     if type(value) is dict and value.get("$") == "error":
         return f"{value.get('type')}: {str(value.get('message', ''))[:PREVIEW]}"
+    return preview_of(text)
+
+
+def preview_of(text: bytes) -> str:
+    """The beginning of a JSON text."""
     start = text[: 4 * PREVIEW].decode(errors="ignore")
     return start if len(start) <= PREVIEW else start[:PREVIEW] + "…"
 
@@ -131,6 +137,7 @@ RECORD: Final[Shape] = {
     "state": STATE,
 }
 MESSAGE: Final[Shape] = {"state": STATE, "data": END}
+VALUES: Final[Shape] = Each(_VALUE)
 META: Final[Shape] = {"input": Each(_VALUE), "output": _VALUE, "error": _VALUE}
 
 
@@ -151,7 +158,16 @@ def places(data: Json, shape: Shape, path: Path = ()) -> Iterator[tuple[Path, Js
 
 def references(data: Json, shape: Shape) -> set[str]:
     """The digests of all blobs that data refers to."""
-    return {value["sha256"] for _, value in places(data, shape) if is_reference(value)}
+    found: set[str] = set()
+    for _, value in places(data, shape):
+        if is_reference(value):
+            found.update(value["pages"] if are_pages(value) else (value["sha256"],))
+    return found
+
+
+def pages_of_references(data: Json, shape: Shape) -> list[Json]:
+    """The lists in pages that data holds, of which some items are references themselves."""
+    return [value for _, value in places(data, shape) if are_pages(value) and value.get("deep")]
 
 
 # ---------------------------------------------------------------- out

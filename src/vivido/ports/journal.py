@@ -28,9 +28,12 @@ class Journal(Protocol):
         ...
 
     async def ends(
-        self, execution: str, branch: str, fork: int, width: int
+        self, execution: str, branch: str, fork: int, width: int, first: int = 0
     ) -> Sequence[Record | None]:
-        """The last record of each child `branch.fork:i` if it is an END, else None; by i."""
+        """The last record of each child `branch.fork:i` if it is an END, else None.
+
+        Of the children from `first` up to `width`, in order.
+        """
         ...
 
     async def last(self, execution: str, branch: str) -> Record | None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 import orjson
 
 from vivido.errors import NeedsAttention
 from vivido.model import payloads
 from vivido.model.journal import Json, Message, Meta, Record
+from vivido.model.pages import Pages, are_pages
 from vivido.model.payloads import Blobs, Bounds, TooLarge, is_reference, lighten
 from vivido.ports import (
     Ack,
@@ -68,6 +70,8 @@ class Payloads:
 
         Raises NeedsAttention where the blob is gone.
         """
+        if are_pages(reference):
+            return [self.inline(item) for item in Pages(reference, self.fetch)]
         digest, size = reference["sha256"], reference["size"]
         if digest in self._read:
             return self._read[digest][1]
@@ -110,6 +114,12 @@ class Payloads:
         reference = payloads.reference_to(value, text)
         await self._put(execution, {reference["sha256"]: text})
         return reference
+
+    async def put(self, execution: str, text: bytes) -> str:
+        """Store a JSON text for an execution; returns its digest."""
+        digest = sha256(text).hexdigest()
+        await self._put(execution, {digest: text})
+        return digest
 
     async def outgoing(
         self, execution: str, record: Record | None, effects: Sequence[Effect]
@@ -177,8 +187,16 @@ class Payloads:
         lighter = lighten(body, payloads.MESSAGE, self._bounds, blobs)
         if message.execution != execution:
             digests = payloads.references(lighter, payloads.MESSAGE)
+            for pages in payloads.pages_of_references(lighter, payloads.MESSAGE):
+                digests |= self._inside(pages)
             if digests:
                 out.passed_on.setdefault(message.execution, set()).update(digests)
         if lighter is body:
             return message
         return replace(message, state=lighter["state"], data=lighter["data"])
+
+    def _inside(self, pages: Json) -> set[str]:
+        """The digests of the blobs that items of a list in pages refer to."""
+        items = list(filter(is_reference, Pages(pages, self.fetch)))
+        found = payloads.references(items, payloads.VALUES)
+        return found.union(*map(self._inside, payloads.pages_of_references(items, payloads.VALUES)))

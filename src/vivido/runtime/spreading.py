@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from vivido import ids
 from vivido.engine.fork import ForkNode
 from vivido.model.journal import Cause, Delivery, Json, Message, Meta
+from vivido.model.pages import Pages, are_pages
 from vivido.ports import Ack, Effect, Send
 from vivido.runtime import ends
 
@@ -53,9 +54,17 @@ def forked(engine: Engine, program: Program, branch: str, n: int, state: Json) -
     plan, node = state["wait"], program.nodes[state["at"][-1]]
     assert isinstance(node, ForkNode) or "undo" in plan  # noqa: S101
     if "items" in plan:
-        load = engine.payloads.inline
-        plan = {**plan, "items": {name: load(each) for name, each in plan["items"].items()}}
+        items = {name: _items(engine, each) for name, each in plan["items"].items()}
+        plan = {**plan, "items": items}
     return Forked(branch, n, state, plan, node)  # type: ignore[arg-type]
+
+
+def _items(engine: Engine, items: Json) -> Sequence[Json]:
+    """The encoded items of a branch; of a long list those that are asked for."""
+    if are_pages(items):
+        return Pages(items, engine.payloads.fetch)
+    found: Sequence[Json] = engine.payloads.inline(items)
+    return found
 
 
 class Forks:

@@ -57,10 +57,12 @@ class MemoryJournal:
         return [self._keep(record) for record in self._of(execution, branch)[after:stop]]
 
     async def ends(
-        self, execution: str, branch: str, fork: int, width: int
+        self, execution: str, branch: str, fork: int, width: int, first: int = 0
     ) -> Sequence[Record | None]:
         """See `Journal.ends`."""
-        return [self._end(execution, child_branch(branch, fork, child)) for child in range(width)]
+        return [
+            self._end(execution, child_branch(branch, fork, child)) for child in range(first, width)
+        ]
 
     def _end(self, execution: str, branch: str) -> Record | None:
         records = self._of(execution, branch)

@@ -55,11 +55,13 @@ class SqliteJournal:
         return [_record(row) for row in rows]
 
     async def ends(
-        self, execution: str, branch: str, fork: int, width: int
+        self, execution: str, branch: str, fork: int, width: int, first: int = 0
     ) -> Sequence[Record | None]:
         """See `Journal.ends`."""
-        children = dumps([child_branch(branch, fork, child) for child in range(width)], "a fork")
-        ends: list[Record | None] = [None] * width
+        children = dumps(
+            [child_branch(branch, fork, child) for child in range(first, width)], "a fork"
+        )
+        ends: list[Record | None] = [None] * max(0, width - first)
         for child, *columns in self._database.rows(queries.READ_ENDS, children.decode(), execution):
             ends[child] = _record(columns)
         return ends
