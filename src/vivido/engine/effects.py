@@ -24,7 +24,7 @@ class StepNode(Assigns):
     Arguments that may come out differently are kept in a hidden variable, recorded before it runs.
     """
 
-    def __init__(self, node: spec.Step, load: Any, body: Body, index: int) -> None:
+    def __init__(self, node: spec.Step | spec.Poll, load: Any, body: Body, index: int) -> None:
         super().__init__(node, load, body, index)
         self.step = load.step(node.step)
         self.args = load.arguments(node.args)
@@ -165,11 +165,15 @@ class DeadlineNode(RunnableNode):
             self.inner = load.body(node.body, self, "body")
 
     def enter(self, walk: Walk) -> Need | None:
+        self.begin(walk)
+        walk.into(self.inner)
+        return None
+
+    def begin(self, walk: Walk) -> None:
+        """Let the time begin now."""
         given = {name: walk.value(expression) for name, expression in self.args.items()}
         walk.vars[self.due] = walk.now + _seconds(given)
         walk.state.unrecorded = True
-        walk.into(self.inner)
-        return None
 
     def leave(self, walk: Walk) -> None:
         walk.vars.discard(self.due)

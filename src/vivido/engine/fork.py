@@ -29,7 +29,7 @@ from vivido.model import nodes as spec
 from vivido.model.journal import Json
 
 BRANCH, ITEM = "$branch", "$item"
-TOLD = ("width", "lanes", "allowed", "need", "finish")  # what of the plan a child is told
+TOLD = ("width", "lanes", "allowed", "need", "finish", "first")  # what of the plan a child is told
 
 
 class BranchEntry(RunnableNode):
@@ -104,14 +104,15 @@ class ForkNode(Assigns):
 
     def __init__(
         self,
-        node: spec.Parallel | spec.Map,
+        node: spec.Parallel | spec.Map | spec.First,
         branches: Sequence[spec.Branch],
         load: Any,
         body: Body,
         index: int,
     ) -> None:
         super().__init__(node, load, body, index)
-        policy = node.policy
+        policy = spec.Policy() if isinstance(node, spec.First) else node.policy
+        self.extra: dict[str, Json] = {}  # what its plan says besides
         self.collect = policy.on_error == "collect"
         self.rest = policy.rest
         self.options = {
@@ -151,7 +152,7 @@ class ForkNode(Assigns):
             self.assign(walk, self.gather([], options))
             walk.after(self)
             return None
-        plan: dict[str, Json] = {"width": width, "lanes": min(most or width, width)}
+        plan: dict[str, Json] = {"width": width, "lanes": min(most or width, width), **self.extra}
         if spread:
             plan["items"] = {n: _encoded(items) for n, items in spread.items()}
         plan.update({name: value for name, value in options.items() if name != "max_concurrency"})

@@ -18,8 +18,9 @@ from typing import Any
 
 from vivido import values
 from vivido.authoring.interface import signature_of
-from vivido.engine import control, effects, fork, handling, plain
+from vivido.engine import control, effects, fork, handling, plain, polling, racing
 from vivido.engine.integrity import hold_together
+from vivido.engine.limits import of_workflow
 from vivido.engine.program import (
     Block,
     Body,
@@ -51,6 +52,8 @@ KINDS: dict[Any, Any] = {
     **fork.KINDS,
     **handling.KINDS,
     **plain.KINDS,
+    **polling.KINDS,
+    **racing.KINDS,
 }
 
 
@@ -89,7 +92,7 @@ class Loader:
     def __init__(self, definition: Definition, resolve: Resolve) -> None:
         self.definition = definition
         hold_together(definition)
-        self.program = Program(definition, definition.digest)
+        self.program = Program(definition, definition.digest, limits=of_workflow(definition))
         self.program.steps = {
             name: RunnableStep.of(name, step) for name, step in definition.steps.items()
         }

@@ -96,6 +96,7 @@ def failed(
     walk, node = _finished(program, state, now)
     if arguments is not None:
         push(program, walk, node, arguments, None)
+    node.quit(walk)
     walk.throw(node, error)
     return walk.run()
 
@@ -316,11 +317,12 @@ def _finished(program: Program, state: State, now: float) -> tuple[Walk, Assigns
 
 def _assign(walk: Walk, node: Assigns, result: Json) -> Need:
     try:
-        node.assign(walk, walk.vars.decode(result))
+        done = node.got(walk, walk.vars.decode(result))
     except Exception as error:
         walk.throw(node, error)
     else:
-        walk.after(node)
+        if done:
+            walk.after(node)
     return walk.run()
 
 

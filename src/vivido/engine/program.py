@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from vivido import durations
+from vivido.engine.limits import Limited, of_step
 from vivido.engine.needs import End, Need
 from vivido.engine.walk import Jump, Walk
 from vivido.expressions import Ambient, Target
@@ -28,16 +29,18 @@ VALUE = "$value"  # the variable that holds the value of a branch
 
 @dataclass(frozen=True, slots=True)
 class RunnableStep:
-    """A step of the definition with its durations read."""
+    """A step of the definition with its durations read, its keys and priority compiled."""
 
     name: str
     spec: StepSpec
     timeout: timedelta | None
+    limits: Limited | None = None
 
     @classmethod
     def of(cls, name: str, spec: StepSpec) -> RunnableStep:
         """Read the durations once."""
-        return cls(name, spec, durations.parse(spec.timeout) if spec.timeout else None)
+        timeout = durations.parse(spec.timeout) if spec.timeout else None
+        return cls(name, spec, timeout, of_step(spec))
 
 
 class Owner:
@@ -121,6 +124,14 @@ class Assigns(RunnableNode):
         elif self.to is not None:
             walk.assign(self.to, value)
 
+    def got(self, walk: Walk, value: Any) -> bool:
+        """It came to a result. False: the node is not done with that."""
+        self.assign(walk, value)
+        return True
+
+    def quit(self, walk: Walk) -> None:
+        """It failed for good: drop what it has kept since it was entered."""
+
 
 class Block(Owner):
     """A function body: `main`, or a nested function, which is entered by a call node."""
@@ -170,6 +181,7 @@ class Program:
     blocks: dict[str, Block] = field(default_factory=dict)
     steps: dict[str, RunnableStep] = field(default_factory=dict)
     nodes_without_record: int = 1_000
+    limits: Limited | None = None  # of the workflow itself
     ambient: Ambient = field(default_factory=Ambient)  # the clock and chance of expressions
 
     def is_root(self, state: State) -> bool:

@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 Ended = Literal["ok", "failed", "stopped"]
 _HOW: Final[tuple[Ended, ...]] = ("ok", "failed", "stopped")
-_STOPPED: Final = 2
+STOPPED: Final = 2  # what an entry says of who was stopped, modulo 3
 
 
 def entry(child: int, how: Ended) -> int:
@@ -102,7 +102,7 @@ class Siblings:
         failed = succeeded = 0
         for place, one in enumerate(arrived):
             how = one % 3
-            if how == _STOPPED:
+            if how == STOPPED:
                 return place
             if how:
                 failed += 1

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vivido import engine as pure
+from vivido.engine import reforking
 from vivido.engine.fork import MapNode
 from vivido.engine.needs import Fork, names
+from vivido.engine.racing import FIRST, WINNER
 from vivido.engine.reforking import REFORK
 from vivido.errors import ValueNotStorable
 from vivido.model.arrivals import Ended
@@ -66,12 +68,15 @@ async def join(turn: Turn) -> bool:
     scope = f"{turn.branch}.{turn.head}"
     stops = scope in turn.meta.stops or stopped_by_an_end(turn, plan, ended)
     ended = await redriving.with_kept(turn, plan, scope, ended)
-    data = {"unstop": scope} if stops else {}
+    data: dict[str, Json] = {"unstop": scope} if stops else {}
     if turn.meta.stopped(turn.branch) is not None:
         pure.joined_when_stopped(turn.program, turn.state, scope, ended)
         await turn.append(Kind.JOIN, {**data, **pure.follows(turn.state)})
         return True
     node = turn.state.at[-1]
+    if FIRST in plan and (place := await ends.winner(turn, plan, scope)) is not None:
+        data[WINNER] = place
+        turn.state.wait = {**plan, WINNER: reforking.original(plan, place)}
     return await turn.settle(
         Kind.JOIN,
         {"node": node, **data},

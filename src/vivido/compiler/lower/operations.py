@@ -215,11 +215,11 @@ def _poll(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
         others = [keyword for keyword in call.keywords if keyword.arg not in _POLL_OPTIONS]
         inner = ast.copy_location(ast.Call(call.args[0], call.args[1:], others), call)
         effect = low.effect(inner)
-    if not isinstance(effect, RunStep) or "until" not in options or "every" not in options:
+    if not isinstance(effect, RunStep) or "until" not in options:
         low.report.add(
             "V304",
             call,
-            "poll() takes a step, its arguments, and the options until= and every=.",
+            "poll() takes a step, its arguments, and the option until=.",
             'poll(check, job_id, until="result.done", every="30s", timeout="2h")',
         )
         return ast.copy_location(ast.Constant(None), call)
@@ -229,6 +229,7 @@ def _poll(low: Lowerer, call: ast.Call, sink: Sink) -> ast.expr:
     lowered = texts(low, [*(part.expression for part in given), *(options[key] for key in when)])
     args = dict(zip((part.name for part in given), lowered, strict=False))
     times = dict(zip(when, lowered[len(given) :], strict=True))
+    times.setdefault("every", "'30s'")
     until = _condition(low, options["until"])
     name = low.references.step(step)
     return finish(
