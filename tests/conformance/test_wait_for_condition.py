@@ -6,7 +6,7 @@ Where a check gets what the last one gave, that is a loop. Where it asks the wor
 import pytest
 from tests.conformance.judge import Case, Tries, check, check_facts, of_aws
 
-from vivido import Retry, sleep, step, step_context, workflow
+from vivido import Retry, StepTimeout, poll, sleep, step, step_context, workflow
 
 
 class CheckError(Exception):
@@ -134,6 +134,44 @@ def failing_check() -> int:
     return state
 
 
+times: list[str] = []
+
+
+@step
+def asked(job: str) -> dict[str, object]:
+    """Asks the world, which is done at each third time."""
+    times.append(job)
+    return {"job": job, "done": len(times) % 3 == 0}
+
+
+@workflow
+def polled(job: str) -> dict[str, object]:
+    """`poll` asks every 30 s, at once at first."""
+    return poll(asked, job, until="result['done']", every="30s", timeout="1h")
+
+
+@workflow
+def polled_null() -> None:
+    """One round is enough."""
+    return poll(nothing, until="result is None", every="30s", timeout="1h")
+
+
+@workflow
+def polled_too_long() -> str:
+    """The time is over before the condition is true."""
+    try:
+        poll(same, 0, until="result > 0", every="30s", timeout="75s")
+    except StepTimeout:
+        return "gave up"
+    return "done"
+
+
+@workflow
+def polled_check_fails() -> int:
+    """An error of a check is an error of the polling."""
+    return poll(broken, 3, until="result > 0", every="30s", timeout="1h")
+
+
 CHECK = "check start, check ok"
 OK = Tries(["ok"])
 CASES = [
@@ -145,6 +183,11 @@ CASES = [
     Case("dc-6-2", already_true, 5, result=5, steps=[OK], pauses=True, events=CHECK),
     Case("dc-6-4", handed_on, 8, result=8, steps=[OK] * 3, pauses=True,
          events=", ".join([CHECK] * 3)),
+    Case("poll", polled, "j", result={"job": "j", "done": True}, steps=[OK] * 3, timers=[30, 30],
+         events=f"{CHECK}, timer start, timer ok, {CHECK}, timer start, timer ok, {CHECK}"),
+    Case("poll null", polled_null, result=None, steps=[OK], events=CHECK),
+    Case("poll too long", polled_too_long, result="gave up", steps=[OK] * 3, timers=[30, 30, 15]),
+    Case("poll fails", polled_check_fails, status="FAILED", error="at 3", steps=[Tries(["fail"])]),
     Case("longer each time", longer_each_time, 6, result=6, steps=[OK] * 6,
          timers=[1, 3, 9, 20, 20]),
     Case("gives up", gives_up, 2, result="gave up", steps=[OK] * 2, timers=[1, 1]),
