@@ -4,7 +4,7 @@ import random
 from collections import Counter
 
 import pytest
-from tests.fault import zoo
+from tests.fault import jobs, zoo
 from tests.fault.test_enumeration import allowed, mocks
 
 from vivido import ids
@@ -296,3 +296,23 @@ def test_a_crash_and_then_the_loss(workflow):
         result = world.run(workflow, 1, goes_on_inline=never)
         assert (str(fault), world.kind, lost, check(result)) == (str(fault), world.kind, lost, [])
         assert result.meta.status.is_end
+
+
+@pytest.mark.parametrize("kind", ["lost", "emptied", "unsent", "repaired"])
+@pytest.mark.parametrize("workflow", jobs.ALL, ids=lambda workflow: workflow.name)
+def test_races_and_polls_survive_the_loss(workflow, kind):
+    """Rounds are not polled twice, and a race that is decided stays so."""
+    jobs.seen.clear()
+    calm = run(workflow, inline=never)
+    broken = {}
+    for at in range(1, calm.calls + 1):
+        jobs.seen.clear()
+        result = run(workflow, kind, at, never)
+        others = OTHERS.get(workflow.name, ()) if kind in ("emptied", "unsent") else ()
+        if check(result) or result.outcome[1] not in {calm.outcome[1], *others}:
+            broken[at] = [*check(result), result.outcome]
+    assert broken == {}
+
+
+# Who wins, where the quickest one is only repaired when the others have had their time.
+OTHERS = {"raced": ("late None 2", "child 2 2"), "raced_by_time": ("child 2",)}
