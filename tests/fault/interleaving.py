@@ -54,11 +54,16 @@ class Turnstile(Injector):
 
 
 class Interleaved(World):
-    """One execution, under several workers."""
+    """One execution, under several workers.
 
-    def __init__(self, dice, engine_class=FaultyEngine, **more):
+    `acts` are calls from outside, coroutine functions of the engine: each begins at some moment,
+    one after another, and is repeated by its caller if it dies.
+    """
+
+    def __init__(self, dice, engine_class=FaultyEngine, acts=(), **more):
         super().__init__(engine_class=engine_class, **more)
         self.dice = dice
+        self.acts = list(acts)
         self.injector = Turnstile(dice)
         self.running = set()
 
@@ -68,6 +73,10 @@ class Interleaved(World):
         self.injector.opened = True
         for _ in range(MANY):
             await self.quiet()
+            if self.acts and self.dice.likely(0.04):
+                acts, self.acts = self.acts, []
+                self.running.add(asyncio.ensure_future(self.outside(acts)))
+                continue
             begins = len(self.running) < self.dice.workers and self.dice.likely(0.5)
             if (begins or not self.injector.gates) and await self.begin():
                 continue
@@ -104,6 +113,16 @@ class Interleaved(World):
             await self.engine.deliver(delivery)
         except Crash:
             self.crashed = True
+
+    async def outside(self, acts):
+        """Calls from outside, in order; who dies in one makes it again."""
+        for act in acts:
+            while True:
+                try:
+                    await act(self.engine)
+                except Crash:
+                    continue
+                break
 
     async def pass_time(self):
         """Nobody works: go to when the next message is visible; says whether there is one."""
