@@ -7,7 +7,8 @@ import pytest
 from tests.fault import jobs, zoo
 from tests.fault.test_enumeration import allowed, mocks
 
-from vivido import ids
+from vivido import ids, map_each, step, workflow
+from vivido.authoring.limits import Rate
 from vivido.ports import MetaFilter
 from vivido.runtime.control import Control
 from vivido.runtime.repairing import Repairs
@@ -316,3 +317,30 @@ def test_races_and_polls_survive_the_loss(workflow, kind):
 
 # Who wins, where the quickest one is only repaired when the others have had their time.
 OTHERS = {"raced": ("late None 2", "child 2 2"), "raced_by_time": ("child 2",)}
+
+
+@step(concurrency=1)
+def one_at_a_time(n: int) -> int:
+    """Needs a slot."""
+    return n + 1
+
+
+@step(rate=Rate(2, per="10s"))
+def paced(n: int) -> int:
+    """Needs a token."""
+    return n + 1
+
+
+@workflow
+def limited(n: int) -> list[int]:
+    """Branches that need slots and tokens."""
+    return [*map_each(one_at_a_time, range(n, n + 3)), *map_each(paced, range(n, n + 3))]
+
+
+@pytest.mark.parametrize("kind", ["lost", "emptied", "unsent", "repaired"])
+def test_who_waits_for_a_slot_or_a_token_survives_the_loss(kind):
+    """The line, and the leases of slots, lie in the store; guards and timers are rebuilt."""
+    calm = run(limited, inline=never)
+    for at in range(1, calm.calls + 1):
+        result = run(limited, kind, at, never)
+        assert (at, check(result), result.outcome) == (at, [], calm.outcome)
