@@ -74,6 +74,8 @@ class Siblings:
 
     def slots(self, group: int) -> int:
         """How many children of a group begin with the fork: a share in proportion to its size."""
+        if self.at_once >= self.width:
+            return len(self.members(group))
         if group >= self.chains:
             return 0
         return self._dealt(group + 1) - self._dealt(group)

@@ -2,7 +2,7 @@
 
 The list is stored as a reference, with the digests of its pages::
 
-    {"$": "pages", "length": 100000, "each": 1000, "size": 2188891, "preview": "[…", "pages": ["9f…"]}
+    {"$": "pages", "length": 100000, "each": 1000, "size": 2188891, "preview": "…", "pages": ["…"]}
 
 All pages hold `each` items but the last, so an item is found without reading others. An item may be
 a reference itself (`deep`: some are).

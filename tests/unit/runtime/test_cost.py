@@ -67,6 +67,29 @@ def test_a_map_child_is_one_record_and_one_arrival():
     assert cost == {"journal.append": 1, "joins.arrive": 1, "journal.head": 1, "queue.ack": 1}
 
 
+def test_children_of_one_batch_share_their_arrival_and_their_commit(tmp_path):
+    """On SQLite 100 more children are 100 records, and with them one join item and one sync."""
+
+    async def costs(n: int) -> Counter[str]:
+        store = SqliteStore(str(tmp_path / f"fan-{n}.db"))
+        engine = Engine(store.ports, settings=Settings(meta_age_seconds=3_600))
+        await engine.start(fan.definition, {"n": n}, execution="x")
+        while deliveries := await store.ports.queue.receive("default", 100):
+            await asyncio.gather(*map(engine.deliver, deliveries))
+        counted = Counter(store.stats.statements)
+        counted["syncs"] = store.stats.durable
+        store.close()
+        return counted
+
+    more = asyncio.run(costs(600))
+    more.subtract(asyncio.run(costs(200)))
+    names = ("append", "send", "ack", "put_join", "syncs")
+    per_hundred = {name: more[name] / 4 for name in names}
+    assert (per_hundred["append"], per_hundred["put_join"] <= 4) == (100, True)
+    assert per_hundred["syncs"] <= 4
+    assert per_hundred["send"] == per_hundred["ack"] <= 103  # and a spreader each hundred
+
+
 def sqlite_costs(tmp_path, n) -> tuple[int, dict[str, int]]:
     """Durable commits and statements of one execution on SQLite."""
 

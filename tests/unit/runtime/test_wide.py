@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from vivido import Client, Workflow, map_each, pure, step, workflow
+from vivido import Client, Workflow, map_each, parallel, pure, step, workflow
 from vivido.model.journal import Kind
 from vivido.model.pages import are_pages
 from vivido.testing import Run, simulate
@@ -132,6 +132,31 @@ def too_many_fail(n: int) -> str:
 
 
 @workflow
+def branches(n: int) -> list[int]:
+    """A tuple of so many branches."""
+    found = parallel(*[picky(i) for i in range(n // 3)])
+    return [len(found), found[0], found[-1], sum(found)]
+
+
+@workflow
+def nested(n: int) -> list[list[int]]:
+    """Forks in a fork: rows of results."""
+
+    def row(y: int) -> list[int]:
+        return map_each(picky, range(y, y + n // 50))
+
+    return map_each(row, range(n // 60))
+
+
+@workflow
+def collected(n: int) -> list[Any]:
+    """All outcomes, and why there are no more."""
+    batch = map_each(picky, range(n), on_error="collect", tolerate=0.5)
+    errors = [str(error) for error in batch.errors]
+    return [batch.succeeded, batch.failed, batch.reason, errors, batch.results[1_500], len(batch)]
+
+
+@workflow
 def unpacked(n: int) -> int:
     """The list goes somewhere else than to a name."""
     found: dict[str, list[int]] = {}
@@ -139,7 +164,10 @@ def unpacked(n: int) -> int:
     return len(found["x"])
 
 
-FLOWS = [read, whole, passed_on, large_ones, some_fail, too_many_fail, unpacked]
+FLOWS = [
+    read, whole, passed_on, large_ones, some_fail, too_many_fail, branches, nested, collected,
+    unpacked,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
@@ -195,3 +223,22 @@ def sum_squares(n: int) -> int:
     """Go through it again for each item."""
     rows = map_each(twice, range(n))
     return sum(a["n"] * b["n"] for a in rows for b in rows)
+
+
+@workflow
+def again_and_again(n: int) -> int:
+    """Forks that fail, one after another, and the workflow goes on."""
+    lost = 0
+    for _i in range(n):
+        try:
+            map_each(picky, [1, 999, 3])
+        except Bad:
+            lost += 1
+    return lost
+
+
+def test_forks_that_fail_do_not_make_meta_grow() -> None:
+    """The stop of a fork goes with its join."""
+    run = simulate(again_and_again, 20)
+    meta = run._do(run._engine.ports.metas.get("simulated"))  # noqa: SLF001
+    assert (run.output, meta.stops) == (20, {})
