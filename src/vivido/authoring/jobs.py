@@ -8,10 +8,12 @@ import inspect
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
+from dataclasses import dataclass
+from typing import Any, Generic, NoReturn, ParamSpec, TypeVar, cast, overload
 
 from vivido import values
 from vivido.authoring.forks import close
+from vivido.errors import UsageError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,6 +49,21 @@ class Job(Generic[R]):
     def abandon(self) -> None:
         """Give it up: its workflow has failed."""
         close([self._value.coroutine if isinstance(self._value, _Once) else self._value])
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What a variable of a running workflow holds in place of a `Job`: which job it is."""
+
+    execution: str
+    scope: str  # of the branch that was spawned, as "r.5"
+
+    def result(self) -> NoReturn:
+        """Refuse: only the workflow that started the job can join it."""
+        raise UsageError(
+            "job.result() was called in a step: join the job in the workflow, and give the step "
+            "what it gave"
+        )
 
 
 class _Once:

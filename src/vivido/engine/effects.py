@@ -11,6 +11,7 @@ from typing import Any
 from vivido import durations, values
 from vivido.authoring.interface import signature_of
 from vivido.authoring.waits import moment
+from vivido.engine.handles import joining, last_job, mark_of, open_jobs
 from vivido.engine.needs import Need, Perform, Wait
 from vivido.engine.program import Assigns, Body, RunnableNode
 from vivido.engine.walk import Jump, Walk
@@ -123,26 +124,63 @@ class SagaNode(RunnableNode):
 
     def __init__(self, node: spec.Saga, load: Any, body: Body, index: int) -> None:
         super().__init__(node, load, body, index)
-        self.mark = f"${self.id}"
-        load.hide(self.mark)
+        self.mark, self.pending, self.jobs = f"${self.id}", f"${self.id}.left", mark_of(self.id)
+        load.hide(self.mark, self.pending, self.jobs)
         self.inner = load.body(node.body, self, "body")
 
     def enter(self, walk: Walk) -> Need | None:
+        if self.pending in walk.vars:
+            return self.going(walk)
         walk.vars[self.mark] = len(walk.state.stack)
+        if (last := last_job(walk.vars)) > 0:
+            walk.vars[self.jobs] = last
         walk.into(self.inner)
         return None
 
+    def inside(self, walk: Walk) -> list[str]:
+        """The jobs that were spawned inside and are open."""
+        return open_jobs(walk.vars, walk.vars.get(self.jobs, 0))
+
+    def going(self, walk: Walk) -> Need | None:
+        """Control leaves: first the jobs are joined that were spawned inside."""
+        if jobs := self.inside(walk):
+            return joining(walk.state, jobs[0])
+        pending = walk.vars[self.pending]
+        self.leave(walk)
+        if pending is None:
+            walk.after(self)
+        else:
+            walk.jump(self, Jump(**pending))
+        return None
+
+    def failed(self, walk: Walk, error: BaseException) -> None:
+        """A job that was spawned inside has failed: that error leaves the body."""
+        walk.vars.discard(self.pending)
+        jump = Jump("raise", error=error)
+        if (node := self.take(walk, "body", jump)) is not None:
+            walk.jump(node, jump)
+
     def leave(self, walk: Walk) -> None:
-        walk.vars.discard(self.mark)
+        for name in (self.mark, self.pending, self.jobs):
+            walk.vars.discard(name)
 
     def done(self, walk: Walk, slot: str) -> None:
-        self.leave(walk)
-        walk.after(self)
+        if self.inside(walk):
+            walk.vars[self.pending] = None
+            walk.again(self)
+        else:
+            self.leave(walk)
+            walk.after(self)
 
     def take(self, walk: Walk, slot: str, jump: Jump) -> RunnableNode | None:
-        if jump.error is not None and len(walk.state.stack) > walk.vars[self.mark]:
+        inside = self.inside(walk)
+        if jump.error is not None and (len(walk.state.stack) > walk.vars[self.mark] or inside):
             walk.state.at[-1] = self.id
             walk.unwind(jump.error, self.id)
+            return None
+        if inside:
+            walk.vars[self.pending] = {"how": jump.how, "value": jump.value, "error": None}
+            walk.again(self)
             return None
         self.leave(walk)
         return self

@@ -35,7 +35,7 @@ TOLD = ("width", "lanes", "allowed", "need", "finish", "first")  # what of the p
 class BranchEntry(RunnableNode):
     """Where a child begins: it takes its item, runs the body and ends with the value."""
 
-    def __init__(self, fork: ForkNode, number: int, branch: spec.Branch, load: Any) -> None:
+    def __init__(self, fork: Assigns, number: int, branch: spec.Branch, load: Any) -> None:
         self.id = f"{fork.id}#{number}"
         self.body, self.index = fork.body, fork.index
         self.loops = self.deadlines = ()

@@ -18,7 +18,7 @@ from typing import Any
 
 from vivido import values
 from vivido.authoring.interface import signature_of
-from vivido.engine import control, effects, fork, handling, plain, polling, racing
+from vivido.engine import control, effects, fork, handling, plain, polling, racing, spawning
 from vivido.engine.integrity import hold_together
 from vivido.engine.limits import of_workflow
 from vivido.engine.program import (
@@ -54,6 +54,7 @@ KINDS: dict[Any, Any] = {
     **plain.KINDS,
     **polling.KINDS,
     **racing.KINDS,
+    **spawning.KINDS,
 }
 
 

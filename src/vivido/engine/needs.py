@@ -10,6 +10,7 @@ from vivido.model.journal import Json
 if TYPE_CHECKING:
     from vivido.engine.fork import ForkNode
     from vivido.engine.program import RunnableStep
+    from vivido.engine.spawning import SpawnNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,27 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True)
+class Spawn:
+    """Append SPAWN, start the job under that name, and go on."""
+
+    node: SpawnNode
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinJob:
+    """Append JOIN when a job has ended; `stop`: nobody wants it any more, it is stopped first."""
+
+    node: str
+    path: str
+    scope: str
+    execution: str | None = None  # that of the handle
+    stop: bool = False
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Append WAIT: for a time (seconds since 1970), or for a child execution, or both."""
 
@@ -97,10 +119,12 @@ class End:
     stored: Json = None
 
 
-Need = Perform | Compensate | UndoFork | UndoChild | Fork | Wait | Continue | End
+Need = Perform | Compensate | UndoFork | UndoChild | Fork | Spawn | JoinJob | Wait | Continue | End
 
 
-def names(need: Perform | Compensate | UndoFork | UndoChild | Fork | Wait) -> dict[str, Json]:
+def names(
+    need: Perform | Compensate | UndoFork | UndoChild | Fork | Spawn | JoinJob | Wait,
+) -> dict[str, Json]:
     """What a record says of the node.
 
     Its id, the step it runs, and the step path where that says more.

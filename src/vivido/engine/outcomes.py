@@ -9,6 +9,7 @@ from typing import Any
 from vivido import values
 from vivido.engine.effects import SagaNode
 from vivido.engine.fork import ForkNode
+from vivido.engine.handles import ask, leaving
 from vivido.engine.needs import Need
 from vivido.engine.program import Assigns, Program
 from vivido.engine.state import Fetch, State, nowhere
@@ -41,8 +42,8 @@ def begin(arguments: Mapping[str, Json], fetch: Fetch = nowhere) -> State:
 
 def advance(program: Program, state: State, now: float) -> Need:
     """What the state needs next; walks pure nodes."""
-    if state.phase == "unwind":
-        return undoing(program, state)
+    if state.phase != "run":
+        return undoing(program, state) if state.phase == "unwind" else leaving(state)
     walk = Walk(program, state, now)
     if state.at == [START]:
         walk.into(program.blocks["main"].root)
@@ -78,7 +79,7 @@ def supplied(
         walk.vars.set_stored(node.plain, result)
         walk.after(node)
         return walk.run()
-    return _assign(walk, node, result)
+    return assign_result(walk, node, result)
 
 
 def failed(
@@ -155,7 +156,7 @@ def woke_by_child(program: Program, state: State, now: float, child: str, end: J
         walk.throw(node, _of_child(node.id, state.wait, walk.vars.decode(error), now))
         return _resumed(walk)
     state.phase, state.wait = "run", None
-    return _assign(walk, node, end.get("value"))
+    return assign_result(walk, node, end.get("value"))
 
 
 def push_child(program: Program, state: State, child: str, end: Json) -> None:
@@ -193,6 +194,8 @@ def joined(
     assert isinstance(node, ForkNode)  # noqa: S101
     plan = state.wait
     _push_fork(walk, scope, ends)
+    for job in (job for end in ends for job in end.get("asked", ())):
+        ask(walk.vars, job)
     node.joined(walk, plan, ends, found)
     return _resumed(walk)
 
@@ -283,8 +286,13 @@ def _undone(program: Program, state: State, now: float, *, counts: bool = True) 
     state.tried = state.resumed = 0
     if state.saga is None or left_to_undo(program, state):
         return undoing(program, state)
+    return out_of_saga(program, state, now)
+
+
+def out_of_saga(program: Program, state: State, now: float) -> Need:
+    """All of a saga is undone: its error goes on."""
     walk = Walk(program, state, now)
-    node = program.nodes[state.saga]
+    node = program.nodes[state.saga or ""]
     assert isinstance(node, SagaNode)  # noqa: S101
     error, state.error = state.error, None
     count, state.phase, state.saga, state.undone = state.undone, "run", None, 0
@@ -315,7 +323,8 @@ def _finished(program: Program, state: State, now: float) -> tuple[Walk, Assigns
     return walk, node
 
 
-def _assign(walk: Walk, node: Assigns, result: Json) -> Need:
+def assign_result(walk: Walk, node: Assigns, result: Json) -> Need:
+    """Put what a node gave, encoded, where it belongs, and walk on."""
     try:
         done = node.got(walk, walk.vars.decode(result))
     except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vivido import values
+from vivido.engine.handles import ASKED
 from vivido.engine.needs import End
 from vivido.engine.state import State, Variables, restore
 from vivido.engine.undoing import above, kept, source_of
@@ -63,7 +64,7 @@ def fold(state: State, record: Record) -> State:
     data = record.data
     if "state" in data:
         return restore(data["state"], state.vars.fetch)
-    state.owes = data.get("unstop")
+    state.owes, state.sends = data.get("unstop"), data.get("begins")
     if record.kind is Kind.END:
         state.phase = "ended"
         state.wait = data["end"]
@@ -109,12 +110,16 @@ def _status(state: State, error: BaseException) -> str:
 
 def end_of_child(state: State, need: End) -> dict[str, Json]:
     """The `end` part of a child's END; its stack is the parent's to compensate."""
+    if isinstance(need.error, ExecutionStopped):  # it had jobs, which had to end first
+        return end_of_stopped(state)
     end: dict[str, Json]
     if need.error is None:
         value = values.encode(need.value) if need.stored is None else need.stored
         end = {"status": "ok", "value": value}
     else:
         end = {"status": "failed", "error": values.encode(need.error)}
+    if ASKED in state.vars:
+        end["asked"] = state.vars.get(ASKED)
     if not state.stack:
         return end
     left = list(state.stack) if source_of(state) is None else above(state.stack)

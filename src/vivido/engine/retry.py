@@ -29,11 +29,7 @@ def delay(spec: StepSpec, attempt: int, error: BaseException, random: float) -> 
     over ``[1 - j, 1]`` of that, `random` in [0, 1) says where.
     """
     policy = spec.retry
-    if (
-        policy is None
-        or attempt >= policy.max_attempts
-        or isinstance(error, NEVER)
-    ):
+    if policy is None or attempt >= policy.max_attempts or isinstance(error, NEVER):
         return None
     if not _wanted(policy, error):
         return None

@@ -19,7 +19,7 @@ from vivido.model.journal import Json
 from vivido.model.pages import Pages, are_pages
 from vivido.model.payloads import is_reference
 
-Phase = Literal["run", "fork", "wait", "unwind", "attention", "ended"]
+Phase = Literal["run", "fork", "wait", "unwind", "attention", "ended", "leave"]
 SCALARS = (str, int, float, bool, type(None))
 
 
@@ -174,6 +174,7 @@ class State:
         "publishing",
         "resumed",
         "saga",
+        "sends",
         "shown",
         "stack",
         "tried",
@@ -206,6 +207,7 @@ class State:
         # something that may differ when evaluated again was evaluated since the last record
         self.unrecorded = False
         self.logs: list[list[str]] = []  # [level, logger, text] since the last record
+        self.sends: Json = None  # the job that the last record obliges to send: how it begins
         self.owes: str | None = None  # the fork whose stop the last record obliges to remove
         self.shown: dict[str, Json] = {}  # what `publish` shows
         self.publishing: dict[str, Json] = {}  # and what of it since the last record

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from vivido.engine.handles import joining, to_stop
 from vivido.engine.needs import Compensate, End, Need, UndoChild, UndoFork
 from vivido.errors import InvariantError
 from vivido.model.journal import Json
@@ -35,6 +36,8 @@ def undoing(program: Program, state: State) -> Need:
     """
     if state.phase != "unwind":
         raise InvariantError(f"nothing is being undone in phase {state.phase!r}")
+    if jobs := to_stop(state):
+        return joining(state, jobs[0], stop=True)
     if left_to_undo(program, state) and (state.saga is not None or undoes_itself(program, state)):
         return _next(program, state.stack[-1])
     return End(error=state.error)
@@ -55,7 +58,7 @@ def undoes_itself(program: Program, state: State) -> bool:
 
 def source_of(state: State) -> str | None:
     """The branch that this one was forked to undo; None for any other branch."""
-    told_ = state.vars.encoded(BRANCH) if BRANCH in state.vars else {}
+    told_ = state.vars.inline(state.vars.encoded(BRANCH)) if BRANCH in state.vars else {}
     source_: str | None = told_.get("undo")
     return source_
 
@@ -90,18 +93,20 @@ def _is_marked(stack: Iterable[Json]) -> bool:
 
 
 def of_fork(
-    scope: str, node: str, path: str, lanes: int, stacks: Sequence[Sequence[Json]]
+    node: str, path: str, lanes: int, left: Sequence[tuple[str, int, Sequence[Json]]]
 ) -> list[Json]:
     """What a fork pushes: one unit for all children that left something to be undone.
 
-    `stacks` are theirs, in their order; a point of no return in one of them is one for the parent.
+    `left` are their scopes, numbers and stacks, in their order; a point of no return in one of them
+    is one for the parent.
     """
-    pushed: list[Json] = [{NO_RETURN: node}] if any(map(_is_marked, stacks)) else []
+    marked = any(_is_marked(stack) for _, _, stack in left)
+    pushed: list[Json] = [{NO_RETURN: node}] if marked else []
     ranges: list[list[Any]] = []
-    for i, stack in enumerate(stacks):
+    for scope, i, stack in left:
         if not above(stack):
             continue
-        if ranges and ranges[-1][2] == i:
+        if ranges and (ranges[-1][0], ranges[-1][2]) == (scope, i):
             ranges[-1][2] += 1
         else:
             ranges.append([scope, i, i + 1])

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from vivido.engine.handles import KEPT, leaving, open_jobs
 from vivido.engine.needs import Continue, End, Need
 from vivido.engine.state import Unread
 from vivido.engine.undoing import undoing
@@ -174,10 +175,17 @@ class Walk:
     def finish(self, need: End) -> None:
         """The branch is over. An error is kept as such.
 
-        It may have to be undone, or stop others, before the end.
+        It may have to be undone, or stop others, before the end. Its jobs end before it.
         """
         if need.error is not None:
             self.unwind(need.error, None)
+        elif open_jobs(self.vars):
+            self.state.phase = "leave"
+            if need.stored is not None:
+                self.vars.set_stored(KEPT, need.stored)
+            else:
+                self.vars[KEPT] = need.value
+            self.need = leaving(self.state)
         else:
             self.need = need
 

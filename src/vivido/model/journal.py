@@ -48,6 +48,7 @@ class Kind(StrEnum):
     RESUMED = "RESUMED"  # a redelivery that nobody asked for performs the node again
     SET = "SET"  # what may differ when evaluated again was evaluated
     FORK = "FORK"  # children begin
+    SPAWN = "SPAWN"  # a job begins, and the branch goes on
     JOIN = "JOIN"  # all of them have ended
     WAIT = "WAIT"  # a timer, an event or a child execution is awaited
     WOKE = "WOKE"  # it came

@@ -135,6 +135,7 @@ RECORD: Final[Shape] = {
     "push": _STACK,
     "end": END,
     "state": STATE,
+    "begins": STATE,
 }
 MESSAGE: Final[Shape] = {"state": STATE, "data": END}
 VALUES: Final[Shape] = Each(_VALUE)

@@ -28,6 +28,7 @@ from vivido.ports.effects import (
     Reopen,
     Send,
     Stop,
+    Tell,
     Unstop,
 )
 from vivido.ports.journal import Journal
@@ -77,6 +78,7 @@ __all__ = [
     "Slot",
     "Standing",
     "Stop",
+    "Tell",
     "Swept",
     "SwitchedOff",
     "Switches",

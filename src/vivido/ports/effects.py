@@ -1,7 +1,7 @@
 """What follows a record, as data: effects in the order in which they happen, safe to repeat."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vivido.model.arrivals import Ended, Siblings
 from vivido.model.journal import Delivery, Json, Message, Meta, Pins, Status, StopHow
@@ -105,10 +105,28 @@ class Arrive:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """A job has ended: send `joined` to every wait for it, at the branch and record of that."""
+
+    execution: str
+    job: str  # scope, as "r.5"
+    joined: Message
+
+    def messages(self, waits: Sequence[Wait]) -> list[Message]:
+        """One for each wait; their ids are made of that of `joined`, which is new each time."""
+        return [
+            replace(self.joined, id=f"{self.joined.id}{i}", branch=wait.branch, n=wait.n)
+            for i, wait in enumerate(waits)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """Give up a slot of a limit, then send the wakes of those who got one (`Limits.leave`)."""
 
     slot: Slot
 
 
-Effect = Send | Ack | Back | PutStatus | Reopen | PutMeta | Arm | Stop | Unstop | Arrive | Leave
+Effect = (
+    Send | Ack | Back | PutStatus | Reopen | PutMeta | Arm | Stop | Unstop | Arrive | Leave | Tell
+)

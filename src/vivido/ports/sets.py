@@ -40,6 +40,8 @@ class Wait:
     timer: float | None = None
     child: str | None = None
     event: Json | None = None
+    job: str | None = None  # the scope of a job
+    limit: Json | None = None  # [limit, key] of which a slot or a token is awaited
 
 
 class Waits(Protocol):
@@ -53,8 +55,8 @@ class Waits(Protocol):
         """Remove the item; nothing happens if there is none."""
         ...
 
-    async def scan(self, execution: str) -> Sequence[Wait]:
-        """All waits of an execution; consistent."""
+    async def scan(self, execution: str, job: str | None = None) -> Sequence[Wait]:
+        """All waits of an execution, or those for one job; consistent."""
         ...
 
 

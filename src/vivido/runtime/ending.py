@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vivido import engine as pure
+from vivido.engine.handles import open_jobs
 from vivido.engine.needs import End
+from vivido.engine.walk import BRANCH
 from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Json, Kind, Status, StopHow
-from vivido.ports import Ack, Effect, PutStatus
+from vivido.ports import Ack, Effect, PutStatus, Tell
 from vivido.runtime import compensating, ends, redriving
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 async def obey(turn: Turn, how: StopHow) -> bool:
     """A stop takes the place of the next node."""
     turn.need = None
-    if turn.is_root:
+    if turn.is_root or open_jobs(turn.state.vars):  # nobody ends before its jobs
         return await turn.settle(
             Kind.CANCEL, {"how": how}, pure.stopped(turn.program, turn.state, how)
         )
@@ -79,6 +81,9 @@ def child_ended(turn: Turn, end: Json) -> list[Effect]:
     # Where messages were lost, who is told to begin may have begun.
     here = {"branch": place.branch, "n": place.fork, "doubt": turn.message.doubt}
     joined = turn.engine.message(turn.execution, Cause.JOIN, **here)
+    told = turn.state.vars.inline(turn.state.vars.encoded(BRANCH))
+    if "job" in told:
+        return [Tell(turn.execution, f"{place.branch}.{place.fork}", joined), Ack(turn.delivery)]
     per_item = turn.engine.settings.join_item_children
     arrival = ends.arrival(turn.execution, turn.state, end["status"], per_item, joined)
     return [arrival, Ack(turn.delivery)]

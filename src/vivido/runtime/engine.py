@@ -41,6 +41,7 @@ from vivido.ports import (
     Reopen,
     Send,
     Stop,
+    Tell,
     Unstop,
     arrive,
 )
@@ -204,8 +205,8 @@ class Engine:
 
     async def is_held(self, meta: Meta, branch: str, *, afresh: bool = False) -> bool:
         """Whether a pause holds the branch back: of the execution, its workflow, or all."""
-        if meta.stopped(branch) is not None:
-            return False  # a stop outranks a pause
+        if meta.stopped(branch) is not None or meta.status.is_end:
+            return False  # a stop outranks a pause, and a redrive lifts it
         return meta.paused or await self.switches.hold(meta.workflow, afresh=afresh)
 
     async def park(self, delivery: Delivery) -> None:
@@ -284,6 +285,8 @@ class Engine:
                 await ports.metas.unstop(execution, scope)
             case Leave(slot):
                 await ports.queue.send(await ports.limits.leave(slot))
+            case Tell(execution, job):
+                await ports.queue.send(effect.messages(await ports.waits.scan(execution, job)))
             case Arrive():
                 for following in await arrive(ports.joins, effect):
                     await self.perform(following)

@@ -30,6 +30,7 @@ from vivido.ports import (
     Reopen,
     Send,
     Stop,
+    Tell,
     Unstop,
 )
 from vivido.settings import Settings
@@ -39,7 +40,7 @@ log = logging.getLogger("vivido.payloads")
 _REMEMBERED = 32_000_000  # bytes of blobs that are not read again: the items of a fork, above all
 _TOO_LARGE_TO_REMEMBER = 8_000_000
 _WARN_AT = (0.8, 0.5)  # shares of the bound
-_LIGHT = (Ack, Arm, Arrive, Back, Reopen, Stop, Unstop)  # effects that carry no values
+_LIGHT = (Ack, Arm, Arrive, Back, Reopen, Stop, Tell, Unstop)  # effects that carry no values
 
 
 @dataclass(slots=True)

@@ -45,6 +45,8 @@ class Forked:
 
         It does where it undoes another branch, or goes on from one.
         """
+        if "job" in self.plan:
+            return self.state
         reads = self.undoes or "again" in self.plan
         return None if reads else self.node.child(self.plan, self.state["vars"], child)
 
@@ -82,7 +84,11 @@ class Forks:
             engine = self._engine
             (record,) = await engine.ports.journal.read(meta.execution, branch, n - 1, 1)
             program = await engine.program(meta.digest)
-            found = forked(engine, program, branch, n, record.data["state"])
+            begins = record.data.get("begins")
+            if begins is None:
+                found = forked(engine, program, branch, n, record.data["state"])
+            else:  # a job
+                found = Forked(branch, n, begins, {"job": True}, None)  # type: ignore[arg-type]
             if len(self._known) >= _REMEMBERED:
                 del self._known[next(iter(self._known))]
             self._known[key] = found

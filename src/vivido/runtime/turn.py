@@ -16,8 +16,10 @@ from vivido.engine.needs import (
     Continue,
     End,
     Fork,
+    JoinJob,
     Need,
     Perform,
+    Spawn,
     UndoChild,
     UndoFork,
     Wait,
@@ -26,7 +28,7 @@ from vivido.engine.needs import (
 from vivido.engine.redrive import GIVEN
 from vivido.engine.state import State
 from vivido.errors import ValueNotStorable
-from vivido.model.journal import Cause, Delivery, Json, Kind, Message, Meta, Record, Status
+from vivido.model.journal import Cause, Delivery, Json, Kind, Message, Meta, Record, Status, StopHow
 from vivido.model.payloads import TooLarge
 from vivido.ports import Ack, Effect, Leave, PutStatus, Send, Unstop
 from vivido.ports.limits import Slot
@@ -35,6 +37,7 @@ from vivido.runtime import (
     deciding,
     ending,
     forking,
+    jobs,
     limiting,
     performing,
     redriving,
@@ -161,6 +164,8 @@ class Turn:
         try:
             if self.state.owes is not None:
                 await self.perform_effects([Unstop(self.execution, self.state.owes)])
+            if self.state.sends is not None or self.message.doubt:
+                await jobs.owed(self)
             while await self.once():
                 pass
         except Refused as refused:
@@ -188,18 +193,27 @@ class Turn:
         self.need = need
         if not isinstance(need, End) and await self.must_hand_on():
             return await self.hand_on()
-        if isinstance(need, (Perform, Fork, Wait, Continue)):
-            how = self.meta.stopped(self.branch, begun=self.head > 0)
-            begun = isinstance(need, Perform) and (self.doubt or self.state.unsure)
-            if how is not None and not begun:  # what may have had an effect comes to its end first
-                return await ending.obey(self, how)
-        elif self.head == 0 and not self.is_root and self.state.phase == "run":
-            how = self.meta.stopped(self.branch, begun=False)
-            if how is not None:
-                return await ending.obey(self, how)  # nothing of it has happened: it never begins
+        if (how := self.stop_for(need)) is not None:
+            if isinstance(need, JoinJob):
+                await jobs.lose(self, need.scope)
+            return await ending.obey(self, how)
         return await self.do(need)
 
-    async def do(self, need: Need) -> bool:  # noqa: PLR0911  one for each need
+    def stop_for(self, need: Need) -> StopHow | None:
+        """The stop that takes the place of what the state needs, if there is one.
+
+        What may have had an effect comes to its end first; what unwinds is not stopped.
+        """
+        if isinstance(need, (Perform, Fork, Wait, Continue, Spawn, JoinJob)):
+            if isinstance(need, JoinJob) and need.stop:
+                return None
+            begun = isinstance(need, Perform) and (self.doubt or self.state.unsure)
+            return None if begun else self.meta.stopped(self.branch, begun=self.head > 0)
+        if self.head == 0 and not self.is_root and self.state.phase == "run":
+            return self.meta.stopped(self.branch, begun=False)  # nothing has happened: none will
+        return None
+
+    async def do(self, need: Need) -> bool:  # noqa: C901, PLR0911  one for each need
         """Do what the state needs."""
         if GIVEN in self.state.vars and isinstance(need, (Perform, Fork, Wait)):
             return await redriving.given(self, need)
@@ -218,6 +232,10 @@ class Turn:
                 return await compensating.undo_child(self, need)
             case Fork():
                 return await forking.fork(self, need)
+            case Spawn():
+                return await jobs.spawn(self, need)
+            case JoinJob():
+                return await jobs.join(self, need)
             case Wait():
                 return await waiting.wait(self, need)
             case Continue():
@@ -320,9 +338,9 @@ class Turn:
         except ValueNotStorable as error:
             return await self.refuse(error, data)
 
-    async def move(self, kind: Kind, data: dict[str, Json]) -> bool:
-        """Record the state that follows, and go on here or hand on."""
-        effects: list[Effect] = []
+    async def move(self, kind: Kind, data: dict[str, Json], first: Sequence[Effect] = ()) -> bool:
+        """Record the state that follows and do `first`, then go on here or hand on."""
+        effects = [*first]
         status = _SAYS.get(self.state.phase, self.meta.status)
         if self.is_root and self.meta.status not in (Status.RUNNING, status):
             effects.append(PutStatus(self.execution, status, self.head + 1))

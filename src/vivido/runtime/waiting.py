@@ -11,7 +11,7 @@ from vivido.errors import ValueNotStorable
 from vivido.model.journal import Cause, Json, Kind, Message
 from vivido.ports import Ack, Arm, Back, Effect, Send
 from vivido.ports.sets import Wait as WaitItem
-from vivido.runtime import compensating, ending, limiting, starting
+from vivido.runtime import compensating, ending, jobs, limiting, starting
 
 if TYPE_CHECKING:
     from vivido.runtime.turn import Turn
@@ -83,6 +83,8 @@ async def wake(turn: Turn) -> bool:  # noqa: PLR0911  one for each cause
     """The head is a WAIT: arm it, or go on with what came."""
     if limiting.is_turn(turn.state.wait):
         return await limiting.wake(turn)
+    if "job" in turn.state.wait:
+        return await jobs.wake(turn)
     wait, how = turn.state.wait, turn.meta.stopped(turn.branch)
     if "undo" in wait:
         return await compensating.woke(turn)

@@ -205,8 +205,16 @@ class Laws:
             self.wrong(f"{execution}/{scope}", "is stopped, and none of its children has ended")
 
     def moving_below(self, execution: str, branch: str) -> list[str]:
-        """The branches below one that have begun and not ended."""
-        return sorted(b for b in self.open.get(execution, ()) if b.startswith(f"{branch}."))
+        """The branches below one that have begun and not ended.
+
+        Not those of jobs that were there before the saga that is being undone.
+        """
+        others = _before_saga(branch, self.journals.get((execution, branch), []))
+        return sorted(
+            b
+            for b in self.open.get(execution, ())
+            if b.startswith(f"{branch}.") and not any(ids.within(b, scope) for scope in others)
+        )
 
     # ------------------------------------------------------------- compensation
     def compensates(self, place: Place, record: Record) -> None:
@@ -334,6 +342,20 @@ def _plan(fork: Record) -> Any:
     return fork.data.get("state", {}).get("wait") or {}
 
 
+def _before_saga(branch: str, journal: Sequence[Record]) -> list[str]:
+    """The scopes of the jobs that were there when the saga began that is being undone, if any."""
+    if not journal:
+        return []
+    says: Any = journal[-1].data
+    saga = says.get("state", says).get("saga")
+    if saga is None:
+        return []
+    known = [record.data.get("state", record.data).get("vars", {}) for record in journal]
+    before = [names[f"${saga}.jobs"] for names in known if f"${saga}.jobs" in names]
+    jobs = (record.n for record in journal if record.kind is Kind.SPAWN)
+    return [f"{branch}.{n}" for n in jobs if before and n <= before[-1]]
+
+
 def name_of(branch: str, journal: Callable[[str], Sequence[Record]]) -> str:
     """Under which name the steps of a branch have their keys: what the FORK says, and which child.
 
@@ -343,6 +365,9 @@ def name_of(branch: str, journal: Callable[[str], Sequence[Record]]) -> str:
     if place is None:
         return branch
     forks = journal(place.branch)[place.fork - 1 : place.fork]
+    if forks and "begins" in forks[0].data:  # a job
+        said: Any = forks[0].data["begins"]["vars"]["$branch"]
+        return str(said["name"])
     plan: Any = _plan(forks[0]) if forks else {}
     if "name" not in plan:
         return branch

@@ -22,6 +22,7 @@ from vivido.ports.effects import (
     Reopen,
     Send,
     Stop,
+    Tell,
     Unstop,
 )
 
@@ -70,7 +71,7 @@ class MemoryAtomic:
                 self._keep(wait)
             case PutStatus(output=output, error=error):
                 self._keep([output, error])
-            case Arrive(joined=joined):
+            case Arrive(joined=joined) | Tell(joined=joined):
                 self._keep(joined)
             case Ack() | Back() | Stop() | Unstop() | Leave() | Reopen():
                 pass
@@ -102,6 +103,8 @@ class MemoryAtomic:
                 await self._metas.unstop(execution, scope)
             case Leave(slot=slot):
                 await self._queue.send(await self._limits.leave(slot))
+            case Tell(execution=execution, job=job):
+                await self._queue.send(effect.messages(await self._waits.scan(execution, job)))
             case Arrive():
                 for following in await arrive(self._joins, effect):
                     await self._perform(following)

@@ -48,10 +48,11 @@ class MemoryWaits:
         """See `Waits.remove`."""
         self._waits.get(execution, {}).pop((branch, n), None)
 
-    async def scan(self, execution: str) -> Sequence[Wait]:
+    async def scan(self, execution: str, job: str | None = None) -> Sequence[Wait]:
         """See `Waits.scan`."""
         waits = self._waits.get(execution, {})
-        return [self._keep(waits[place]) for place in sorted(waits)]
+        found = (waits[place] for place in sorted(waits))
+        return [self._keep(wait) for wait in found if job is None or wait.job == job]
 
     def drop(self, execution: str) -> None:
         """Delete all waits of an execution."""

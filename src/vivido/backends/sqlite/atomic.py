@@ -22,6 +22,7 @@ from vivido.ports.effects import (
     Reopen,
     Send,
     Stop,
+    Tell,
     Unstop,
 )
 from vivido.ports.limits import Slot
@@ -92,6 +93,8 @@ class SqliteAtomic:
                 return self._metas.unstopping(execution, scope)
             case Leave(slot=slot):
                 return self._leaving(slot)
+            case Tell():
+                return self._telling(effect)
             case Arrive():
                 return self._arriving(effect)
             case _:
@@ -116,6 +119,16 @@ class SqliteAtomic:
         def run(transaction: Transaction) -> list[tuple[Change[Any], Any]]:
             following = [self._change(effect) for effect in arrived(transaction, arrival)]
             return [(change, change.run(transaction)) for change in following]
+
+        return Change(run, durable=False, then=_afterwards)
+
+    def _telling(self, tell: Tell) -> Change[list[tuple[Change[Any], Any]]]:
+        """Send to all that wait for a job, in the same transaction."""
+
+        def run(transaction: Transaction) -> list[tuple[Change[Any], Any]]:
+            waits = self._waits.waiting(transaction, tell.execution, tell.job)
+            sending = [self._queue.sending(tell.messages(waits), 0.0)] if waits else []
+            return [(change, change.run(transaction)) for change in sending]
 
         return Change(run, durable=False, then=_afterwards)
 

@@ -105,6 +105,9 @@ GET_JOIN = "SELECT members FROM joins WHERE execution = ? AND fork = ? AND item 
 PUT_JOIN = "INSERT OR REPLACE INTO joins (execution, fork, item, members) VALUES (?, ?, ?, ?)"
 PUT_WAIT = "INSERT OR REPLACE INTO waits (execution, branch, n, body) VALUES (?, ?, ?, ?)"
 REMOVE_WAIT = "DELETE FROM waits WHERE execution = ? AND branch = ? AND n = ?"
+WAITS_FOR_JOB = """
+    SELECT body FROM waits WHERE execution = ? AND json_extract(body, '$.job') = ?
+    ORDER BY branch, n"""
 SCAN_WAITS = "SELECT body FROM waits WHERE execution = ? ORDER BY branch, n"
 PUT_PARKED = "INSERT OR REPLACE INTO parked (execution, id, pool, body) VALUES (?, ?, ?, ?)"
 REMOVE_PARKED = "DELETE FROM parked WHERE execution = ? AND id = ?"
@@ -118,7 +121,7 @@ SWITCH_ON = "DELETE FROM switches WHERE workflow = ?"
 SWITCHED_OFF = "SELECT workflow FROM switches"
 
 # -- limits
-_CLAIM = (
+_claim = (  # its columns; no query
     "limit_name, key, execution, place, since, priority, lease_seconds, lasting, fence, until, "
     "told, wake"
 )
@@ -130,29 +133,26 @@ GET_LIMIT = "SELECT bound, period, stated FROM limits WHERE name = ?"
 NEXT_FENCE = "UPDATE limits SET fence = fence + 1 WHERE name = ?"
 GET_FENCE = "SELECT fence FROM limits WHERE name = ?"
 GET_CLAIM = f"""
-    SELECT {_CLAIM} FROM claims WHERE limit_name = ? AND key = ? AND execution = ? AND place = ?"""  # noqa: S608  (all parts are in this file)
+    SELECT {_claim} FROM claims WHERE limit_name = ? AND key = ? AND execution = ? AND place = ?"""  # noqa: S608  (all parts are in this file)
 HELD = f"""
-    SELECT {_CLAIM} FROM claims WHERE limit_name = ? AND key = ? AND until IS NOT NULL"""  # noqa: S608  (all parts are in this file)
+    SELECT {_claim} FROM claims WHERE limit_name = ? AND key = ? AND until IS NOT NULL"""  # noqa: S608  (all parts are in this file)
 FIRST_IN_LINE = f"""
-    SELECT {_CLAIM} FROM claims WHERE limit_name = ? AND key = ? AND until IS NULL
+    SELECT {_claim} FROM claims WHERE limit_name = ? AND key = ? AND until IS NULL
     ORDER BY priority DESC, since, fence LIMIT 1"""  # noqa: S608  (all parts are in this file)
 IS_IN_LINE = """
     SELECT 1 FROM claims WHERE limit_name = ? AND key = ? AND execution = ? AND until IS NULL
     LIMIT 1"""
 PUT_CLAIM = f"""
-    INSERT OR REPLACE INTO claims ({_CLAIM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""  # noqa: S608  (all parts are in this file)
+    INSERT OR REPLACE INTO claims ({_claim}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""  # noqa: S608  (all parts are in this file)
 REMOVE_CLAIM = """
     DELETE FROM claims WHERE limit_name = ? AND key = ? AND execution = ? AND place = ?"""
-# By (is a limit given, is a key given, is an execution given).
-VIEW_CLAIMS = {
-    given: f"""
-    SELECT {_CLAIM}, (SELECT bound FROM limits WHERE name = limit_name) FROM claims
-    WHERE {"limit_name = ? AND " * given[0]} {"key = ? AND " * given[1]}
-    {"execution = ? AND " * given[2]} TRUE
-    ORDER BY limit_name, key, until IS NULL, CASE WHEN until IS NULL THEN -priority END,
-    CASE WHEN until IS NULL THEN since END, fence"""  # noqa: S608  (all parts are in this file)
-    for given in product((False, True), repeat=3)
-}
+# For people, in no order: all, those of a limit, those of an execution.
+VIEW_CLAIMS, VIEW_LIMIT, VIEW_CLAIMS_OF = (
+    f"""
+    SELECT {_claim}, (SELECT bound FROM limits WHERE name = limit_name) FROM claims
+    {where}"""  # noqa: S608  (all parts are in this file)
+    for where in ("", "WHERE limit_name = ?", "WHERE execution = ?")
+)
 GET_BUCKET = "SELECT due FROM buckets WHERE limit_name = ? AND key = ?"
 PUT_BUCKET = "INSERT OR REPLACE INTO buckets (limit_name, key, due) VALUES (?, ?, ?)"
 DELETE_BUCKETS = "DELETE FROM buckets WHERE due < ?"

@@ -102,6 +102,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             execution TEXT NOT NULL, n INTEGER NOT NULL, time REAL NOT NULL, who TEXT NOT NULL,
             what TEXT NOT NULL, note TEXT, PRIMARY KEY (execution, n)) WITHOUT ROWID""",
     ),
+    (
+        """CREATE INDEX waits_for_jobs ON waits (execution, json_extract(body, '$.job'))
+            WHERE json_extract(body, '$.job') IS NOT NULL""",
+    ),
 )
 
 

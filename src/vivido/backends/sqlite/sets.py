@@ -71,7 +71,7 @@ def _added(
         row = transaction.run(queries.GET_JOIN, *key).fetchone()
         transaction.shared[key] = [] if row is None else loads(row[0])
     arrived: list[int] = transaction.shared[key]
-    new = [member for member in members if member not in arrived]
+    new = [member for member in dict.fromkeys(members) if member not in arrived]
     if most is not None:
         new = new[: max(0, most - len(arrived))]
     if new:
@@ -104,9 +104,16 @@ class SqliteWaits:
         """See `Waits.remove`."""
         await self._writer.write(_making(queries.REMOVE_WAIT, execution, branch, n))
 
-    async def scan(self, execution: str) -> Sequence[Wait]:
+    async def scan(self, execution: str, job: str | None = None) -> Sequence[Wait]:
         """See `Waits.scan`."""
-        return [wait_of(body) for (body,) in self._database.rows(queries.SCAN_WAITS, execution)]
+        query = queries.SCAN_WAITS if job is None else queries.WAITS_FOR_JOB
+        where = (execution,) if job is None else (execution, job)
+        return [wait_of(body) for (body,) in self._database.rows(query, *where)]
+
+    def waiting(self, transaction: Transaction, execution: str, job: str) -> list[Wait]:
+        """Within a transaction: the waits for a job."""
+        rows = transaction.run(queries.WAITS_FOR_JOB, execution, job).fetchall()
+        return [wait_of(body) for (body,) in rows]
 
 
 class SqliteParked:
