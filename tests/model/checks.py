@@ -13,7 +13,9 @@ from tests.model.nouns import (
     child_of,
     fold,
     scope_of,
+    start_of,
     stopped,
+    undoes,
     within,
 )
 from tests.model.plan import decided, siblings
@@ -40,12 +42,18 @@ class Checks:
         before = w.store.get(("J", b, n - 1))
         if n > 1 and before is None:
             self.wrong(f"record {n} of {b} has no predecessor")
-        if before and before.kind == "END" and rec.kind != "REDRIVE":
+        if before and before.kind == "END" and rec.kind not in ("REDRIVE", "UNDO"):
             self.wrong(f"{rec.kind} after END in {b}")
         if rec.kind == "END" and n > 1 and len(b) > 1 and rec.data[0] == "stopped":
             self.check_stopped(w, b)
-        if rec.kind == "JOIN" and (moving := {x for x in w.live() if x[: len(b)] == b != x}):
-            self.wrong(f"JOIN while {moving} have not ended")
+        if rec.kind == "JOIN":
+            if moving := {x for x in w.live() if within(x, rec.data.scope)}:
+                self.wrong(f"JOIN while {moving} have not ended")
+            joined = [r.data.scope for r in w.records(b) if r.kind == "JOIN"]
+            if rec.data.scope in joined:
+                self.wrong(f"{rec.data.scope} is joined twice")
+        if rec.kind == "END" and (moving := {x for x in w.live() if x[: len(b)] == b != x}):
+            self.wrong(f"END while {moving} have not ended")
 
     def check_stopped(self, w: World, b: Any) -> None:
         """A branch ends as stopped because somebody said so, and not where it may finish."""
@@ -74,16 +82,17 @@ class Checks:
         if len(left) > self.sc.faults - w.faults:
             self.wrong(f"META still names {left}")
 
-    def check_status(self, w: World, key: Any, status: str) -> None:
-        """META says what the journal says, and is terminal once."""
-        meta = w.store[key]
+    def check_status(self, w: World, key: Any, status: str, n: int) -> None:
+        """META says what the journal says, and is terminal once for each END."""
+        meta, root = w.store[key], w.records((key[1],))
         if meta.status in META_END and meta.status != status:
             self.wrong(f"terminal status {meta.status} became {status}")
         if status in META_END:
-            last = w.records((key[1],))[-1:]
+            last = root[n - 1 : n]
             if not last or last[0].kind != "END" or last[0].data[0] != status:
                 self.wrong(f"META says {status}, the root's journal does not end so")
-            if moving := {b for b in w.live() if b[0] == key[1]}:
+            moving = {b for b in w.live() if b[0] == key[1]}
+            if moving and len(root) == n:
                 self.wrong(f"META says {status} while {moving} have not ended")
 
     def check_send(self, w: World, body: Msg) -> None:
@@ -93,7 +102,8 @@ class Checks:
             w.put(w.ghost, ("sent", b), 1)
             if len(b) > 1 and self.siblings(w.live(), b) > self.sc.node(scope_of(b)).lanes:
                 self.wrong("more children than max_concurrency are started and not ended")
-        if body.state and body.n and not self.m:
+        begins_otherwise = any(isinstance(place[1], tuple) for place in b[1:])
+        if body.state and body.n and not self.m and not begins_otherwise:
             st, program = State(), self.sc.program(b)
             for r in w.records(b)[: body.n]:
                 st = fold(st, r, program)
@@ -111,12 +121,17 @@ class Checks:
         if seen.paused and not stopped(seen, b):
             self.wrong("a step starts under a META that says paused")
         if name.startswith("undo "):
-            if moving := w.live() - {b}:
+            others = {x for x in w.live() if x != b[: len(x)] and not undoes(x)}
+            moving = others if b[0] == "r" else {x for x in others if x[0] == b[0]}
+            if moving:
                 self.wrong(f"compensation runs while {moving} have not ended")
             return
         if seen.status != "running":
             self.wrong(f"body of {name} starts under a META that says {seen.status}")
-        node = next(n for n in self.sc.program(b) if n.name == name)
+        place = next(pc for pc, n in enumerate(self.sc.program(b)) if n.name == name)
+        node = self.sc.program(b)[place]
+        if len(b) > 1 and isinstance(b[-1][1], tuple):
+            self.check_again(w, b, place)
         if node.once or node.undo:
             w.put(w.ghost, ("ran", b, name), min(2, w.ghost.get(("ran", b, name), 0) + 1))
             if node.once and w.ghost["ran", b, name] > 1:
@@ -157,13 +172,16 @@ class Checks:
             self.wrong(f"ended as {meta.status}, expected {self.sc.ends}")
         elif w.live():
             self.wrong(f"the execution ended, {w.live()} have not")
-        if meta.status in META_END:
-            self.check_unstopped(w, (meta.stops | meta.closed) - {("r",)})
+        if root and meta.status in META_END and root[-1].data[:1] != (meta.status,):
+            self.wrong(f"META says {meta.status}, the root ended as {root[-1].data}")
+        for key in [k for k, v in w.store.items() if k[0] == "META" and v.status in META_END]:
+            self.check_unstopped(w, (w.store[key].stops | w.store[key].closed) - {key[1:]})
         taken = w.ghost.get("consumed", 0) + (w.store.get(("INBOX", "e")) == "e")
         if any("event" in s for s in self.sc.apis) and taken != 1:
             self.wrong("the event is lost")
         if meta.status in ("compensated", "cancelled") and self.sc.compensates:
-            self.check_compensated(w, root)
+            for x in ("r", "c"):
+                self.check_compensated(w, w.records((x,)), x)
         return str(meta.status)
 
     def waits(self, w: World, meta: Any) -> bool:
@@ -191,17 +209,49 @@ class Checks:
         ):
             self.wrong(f"a lane idles though a child of {scope} has not begun")
 
-    def check_compensated(self, w: World, root: Any) -> None:
-        """What was completed was compensated, in exactly the reverse order."""
-        done = [r.data for r in root if r.kind == "UNDONE"]
+    def check_compensated(self, w: World, records: Any, x: str) -> None:
+        """What was completed was compensated, in exactly the reverse order; units side by side."""
+        meta = w.store.get(("META", x))
+        if meta and meta.status == "succeeded" and any(r.kind == "OK" for r in records):
+            self.wrong(f"{x} succeeded and was not undone")
+        undone = {r.data for k, r in w.store.items() if k[0] == "J" and r.kind == "UNDONE"}
+        pops: list[Any] = []
         pushed: list[Any] = []
         st = State()
-        for r in root:
-            before, st = st, fold(st, r, self.sc.program(("r",)))
+        for r in records:
+            before, st = st, fold(st, r, self.sc.program((x,)))
             if len(st.stack) > len(before.stack):
                 pushed += st.stack[len(before.stack) :]
-        if done != pushed[::-1]:
-            self.wrong(f"completed {pushed}, compensated {done}")
+            elif len(st.stack) < len(before.stack) and r.kind != "END":
+                pops += before.stack[len(st.stack) :]
+        if pops != pushed[::-1]:
+            self.wrong(f"completed {pushed}, compensated {pops}")
+        for b in {k[1] for k in w.store if k[0] == "J" and undoes(k[1])}:
+            self.check_unit(w, b)
         for _, b, name in [k for k in w.ghost if k[0] == "ran" and self.sc.strict]:
-            if name not in done and "ERROR" not in [r.kind for r in w.records(b)]:
+            if name not in undone and "ERROR" not in [r.kind for r in w.records(b)]:
                 self.wrong(f"{name} took effect and was never compensated")
+
+    def check_unit(self, w: World, b: Any) -> None:
+        """A branch that undoes another undoes its stack, from the top."""
+        fork, parent = w.store["J", b[:-1], b[-1][0]], w.records(b[:-1])
+        st = State("error", stack=fork.data[1][b[-1][2]])
+        before = start_of(Rec("FORK"), 0) if len(b) == 2 else None
+        wanted = [one for one in st.stack[::-1] if not isinstance(one, tuple)]
+        done = [r.data for r in w.records(b) if r.kind == "UNDONE"]
+        if before is not None:
+            for r in parent[: b[-1][0] - 1]:
+                before = fold(before, r, self.sc.program(b[:-1]))
+            stack = before.stack[-1][1][b[-1][2]]
+            wanted = [one for one in stack[::-1] if not isinstance(one, tuple)]
+        if done != wanted:
+            self.wrong(f"{b} had to undo {wanted}, and undid {done}")
+
+    def check_again(self, w: World, b: Any, place: int) -> None:
+        """What had succeeded before a redrive is not performed again."""
+        _, (_, _, some, old), i = b[-1]
+        records, st = w.records(child_of(old, some[i])), State()
+        for r in records:
+            if r.kind == "OK" and st.pc == place:
+                self.wrong(f"node {place} of child {some[i]} had succeeded, and is performed again")
+            st = fold(st, r, self.sc.program(b))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from tests.model import ends, forks, outside, waits
+from tests.model import ends, forks, jobs, outside, waits
 from tests.model.nouns import (
     JOBS,
     META_END,
@@ -19,7 +19,7 @@ from tests.model.nouns import (
     Rec,
     State,
     fold,
-    start_of,
+    scope_of,
     stopped,
 )
 
@@ -74,7 +74,8 @@ class Turn:
             self.meta = yield "get", self.key
         else:
             self.meta, self.after = yield "head", self.key, self.b, self.msg.n
-        if self.meta is None or (self.meta.status in META_END and self.msg.cause != "redrive"):
+        passes = self.msg.cause in ("redrive", "undo")
+        if self.meta is None or (self.meta.status in META_END and not passes):
             yield ACK
             return False
         if self.msg.cause in JOBS:
@@ -118,13 +119,14 @@ class Turn:
         self.after = ()
         self.doubt = (self.again and not self.asked) or self.st.resumed > 0
         advanced = self.head > self.msg.n
-        if (
-            self.msg.cause == "redrive"
-            and advanced
-            and not (yield from self.redriven(self.msg.n + 1))
-        ):
-            return False
-        if not advanced and self.msg.cause != "go":
+        if self.msg.doubt:  # after a loss: what is open and has no record may never have been sent
+            yield from jobs.sent(self)
+        if self.msg.cause in ("redrive", "undo") and (advanced or self.st.phase != "ended"):
+            again = self.redriven if self.msg.cause == "redrive" else self.reopened
+            if not (yield from again(self.msg.n + 1 if advanced else self.head)):
+                return False
+        ended = self.st.phase == "ended" or self.msg.cause not in ("redrive", "undo")
+        if not advanced and ended and self.msg.cause != "go":
             self.woken = self.msg.cause
         if "stop_blind" in self.m and self.stopped():
             self.forget_head()
@@ -146,14 +148,22 @@ class Turn:
             return
         self.st = State()
         if not self.root:
-            fork = yield "get", ("J", self.b[:-1], self.b[-1][0])
-            self.st = start_of(fork, self.b[-1][2])
+            self.st = yield from forks.begins(self, scope_of(self.b), self.b[-1][2])
         for r in (yield "query", self.b, 0)[: self.msg.n]:
             self.st = fold(self.st, r, self.program)
 
     def redriven(self, n: int) -> Steps:
         """META runs again as of record `n`; False: the redriven run is over already."""
-        yield "redrive", self.key, n
+        yield "reopen_any" if "reopen_any" in self.m else "reopen", self.key, n, "running"
+        return (yield from self.still())
+
+    def reopened(self, n: int) -> Steps:
+        """META compensates as of record `n`; False: all is undone already."""
+        yield "reopen", self.key, n, "compensating"
+        return (yield from self.still())
+
+    def still(self) -> Steps:
+        """Whether META, read again, has not ended."""
         self.meta = yield "get", self.key
         if self.meta.status in META_END:
             yield ACK
@@ -173,6 +183,8 @@ class Turn:
         match self.st.phase:
             case "ended" if self.woken == "redrive":
                 return Rec("REDRIVE")
+            case "ended" if self.woken == "undo":
+                return Rec("UNDO", self.msg.data)
             case "ended":
                 return (yield from ends.ended(self))
             case "fork" if self.woken != "join":
@@ -191,11 +203,17 @@ class Turn:
         """The node at the head, or a stop in its place."""
         node = self.node
         if node is None:
+            if self.st.jobs and "end_with_job" not in self.m:
+                return (yield from jobs.result(self, self.st.jobs[0]))
             return Rec("END", ("succeeded" if self.root else "ok", self.st.stack))
         if self.stopped() and not (node.kind == "step" and self.in_doubt()):
             return self.obey()
         if node.kind == "fork":
-            return Rec("FORK")
+            return (yield from forks.again(self)) if self.st.last else Rec("FORK")
+        if node.kind == "spawn":
+            return jobs.spawn(self)
+        if node.kind == "join":
+            return (yield from jobs.result(self, self.st.jobs[0]))
         if node.kind in ("wait", "child"):
             return Rec("WAIT")
         return (yield from self.step(node))
@@ -206,7 +224,9 @@ class Turn:
 
     def obey(self) -> Rec:
         """What a stop puts in the place of a node."""
-        return Rec("CANCEL") if self.root else Rec("END", ("stopped", self.st.stack))
+        if self.root or self.st.jobs:
+            return Rec("CANCEL")
+        return Rec("END", ("stopped", self.st.stack))
 
     def step(self, node: Any) -> Steps:
         """Perform a step."""
@@ -227,6 +247,8 @@ class Turn:
         """Append; False: refused."""
         if "meta_first" in self.m and self.root and rec.kind == "END":
             yield "status", self.key, rec.data[0], self.head + 1
+        if "job_scan_early" in self.m and rec.kind == "END" and not self.root:
+            yield from jobs.ended(self)
         rec = rec._replace(by=self.mid, delivery=self.delivery if "echo" in self.sc.kinds else 0)
         old = yield from self.append(rec)
         if old == "gone":  # someone else took the event: go on waiting
@@ -262,6 +284,8 @@ class Turn:
         """Inline (True), or by a successor."""
         if rec.kind == "REDRIVE":
             return (yield from self.redriven(self.head))
+        if rec.kind == "UNDO":
+            return (yield from self.reopened(self.head))
         if rec.kind == "ATTEMPT" and (yield ("choose",)):  # short: this message comes back after it
             yield ("back",)
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.model import forks
+from tests.model import executions, forks, jobs
 from tests.model.nouns import Msg, Rec, scope_of
 from tests.model.plan import siblings
 
@@ -16,19 +16,38 @@ ACK = ("ack",)
 def error(turn: Any) -> Any:
     """An error that nothing catches is at the head: compensate, or end."""
     st, compensates = turn.st, turn.sc.compensates
+    if st.jobs and not ("undo_before_jobs" in turn.m and st.stack and turn.root):
+        return (yield from jobs.unwind(turn))
+    if st.why == "undo":
+        return (yield from undo(turn)) if st.stack else Rec("END", ("ok", ()))
     if not turn.root:
-        return Rec("END", ("failed", st.stack))
+        return Rec("END", ("stopped" if st.why == "cancelled" else "failed", st.stack))
     if not st.stack or not compensates:
         return Rec("END", ("compensated" if compensates and st.why == "failed" else st.why, ()))
     yield "status", turn.key, "compensating", turn.head
-    yield "body", turn.b, turn.head, "undo " + st.stack[-1]
-    return Rec("UNDONE", st.stack[-1])
+    return (yield from undo(turn))
+
+
+def undo(turn: Any) -> Any:
+    """Undo what is on top of the stack: a step, a child execution, or units side by side."""
+    match top := turn.st.stack[-1]:
+        case ("child", n):
+            return Rec("WAIT", ("undo", n))
+        case ("units", stacks):
+            if "undo_forwards" in turn.m:
+                stacks = tuple(stack[::-1] for stack in stacks)
+            return Rec("FORK", ("undo", stacks))
+    yield "body", turn.b, turn.head, "undo " + top
+    return Rec("UNDONE", top)
 
 
 def ended(turn: Any) -> Any:
     """END is at the head."""
     if turn.root:
         yield from execution_ended(turn)
+    elif turn.sc.node(scope_of(turn.b)).kind == "spawn":
+        if "job_scan_early" not in turn.m:
+            yield from jobs.ended(turn)
     else:
         yield from child_ended(turn)
     yield ACK
@@ -40,7 +59,7 @@ def execution_ended(turn: Any) -> Any:
     if "meta_before_parent" in turn.m:
         yield "status", turn.key, how, turn.head
     if turn.b[0] == "c":
-        yield "send", Msg(("r",), turn.sc.waits_at, None, "child")
+        yield from executions.ended(turn)
     yield "status_any" if "no_as_of" in turn.m else "status", turn.key, how, turn.head
 
 
@@ -68,11 +87,11 @@ def child_ended(turn: Any) -> Any:
     if "static_lanes" in turn.m:
         following = i + node.lanes if i + node.lanes < node.width else None
     if "start_before_stop" in turn.m and following is not None:
-        yield "send", forks.first(scope_of(turn.b), following)
+        yield "send", forks.first(scope_of(turn.b), following, doubt=turn.msg.doubt)
     if decided:
         yield from stop(turn, node, decided)
     if following is not None:
-        yield "send", forks.first(scope_of(turn.b), following)
+        yield "send", forks.first(scope_of(turn.b), following, doubt=turn.msg.doubt)
     if joined:
         yield "send", Msg(turn.b[:-1], turn.b[-1][0], None, "join")
 

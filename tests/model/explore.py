@@ -99,6 +99,8 @@ class Run(Store):
         """A value that can be hashed."""
         if isinstance(value, set):
             return frozenset(value)
+        if isinstance(value, dict):
+            return frozenset(value.items())
         return tuple(value) if isinstance(value, list) else value
 
     def generator(self, p: Process) -> Any:
@@ -171,6 +173,7 @@ class Run(Store):
             yield from self.crash(w, p)
         for mid in w.queue:
             yield from self.deliveries(w, mid, held)
+        yield from self.lose(w)
         for i, (calls, busy) in enumerate(w.todo):
             if calls and not busy:
                 c = w.copy()
@@ -237,6 +240,16 @@ class Run(Store):
             if what[0] == "api":
                 c.todo = tuple((s, busy and s[0] != what[1]) for s, busy in w.todo)
             yield f"CRASH {self.who(p)}", c
+
+    def lose(self, w: World) -> Iterator[tuple[str, World]]:
+        """The whole queue is lost, and all who work; somebody has everything repaired."""
+        if w.faults and "lose" in self.sc.kinds and w.queue:
+            c = w.copy()
+            c.faults, c.procs = w.faults - 1, frozenset()
+            for mid in w.queue:
+                c.put(c.queue, mid, (0, 0, False))
+            c.todo = (*((calls, False) for calls, _ in w.todo), (("repair",), False))
+            yield "LOSE", c
 
     def step(self, w: World, p: int) -> Iterator[tuple[str, World]]:
         """It performs its next operation."""

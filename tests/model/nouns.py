@@ -61,6 +61,7 @@ class Meta(NamedTuple):
     stops: frozenset[Branch] = frozenset()  # scopes that are stopped
     closed: frozenset[Branch] = frozenset()  # scopes in which nobody begins any more
     redriven: bool = False
+    parent: int = 0  # of a child execution: the WAIT that started it
 
 
 JOBS = {"sweep", "resume", "spread"}  # causes of messages that append nothing
@@ -82,6 +83,8 @@ class Joined(NamedTuple):
     error: str  # "" | failed | cancelled
     stack: tuple[Any, ...]
     unstop: Branch = ()  # the fork's scope, if its entry has to leave META
+    scope: Branch = ()  # the fork or job that is joined
+    undo: bool = False  # a fork of what is undone: its unit is popped
 
 
 class State(NamedTuple):
@@ -95,6 +98,11 @@ class State(NamedTuple):
     stack: tuple[Any, ...] = ()
     why: Any = ""
     owes: Any = ()  # what the last record obliges to before anything else follows
+    jobs: tuple[Branch, ...] = ()  # scopes of jobs that are open
+    plan: Any = ()  # of a FORK that undoes or does again; of a WAIT for a job or for an undoing
+    back: bool = False  # it waits, or has forked, while it unwinds: no stop reaches it
+    last: Branch = ()  # the fork that failed
+    tell: int = 0  # the parent's WAIT that undoes this execution
 
 
 class Msg(NamedTuple):
@@ -146,32 +154,47 @@ def stopped(meta: Meta, branch: Branch, *, begun: bool = True) -> bool:
 
 
 def start_of(fork: Rec, i: int) -> State:
-    """How child `i` of a recorded fork begins."""
-    del fork, i
+    """How child `i` of a recorded fork begins (one that is done again: see `forks.begins`)."""
+    if fork.kind == "FORK" and fork.data and fork.data[0] == "undo":
+        return State("error", stack=fork.data[1][i], why="undo")
     return State()
 
 
-def fold(s: State, r: Rec, program: tuple[Node, ...]) -> State:
+def undoes(branch: Branch) -> bool:
+    """Whether a branch, or one around it, only undoes what others did."""
+    return any(place[1][:1] == ("undo",) for place in branch[1:] if isinstance(place[1], tuple))
+
+
+def fold(s: State, r: Rec, program: tuple[Node, ...]) -> State:  # noqa: PLR0912
     """The state after a record."""
     s = s._replace(owes=())
     match r.kind:
-        case "OK" | "WOKE":
+        case "OK":
             push = (program[s.pc].name,) if program[s.pc].undo else ()
-            return State("run", s.pc + 1, stack=s.stack + push)
+            return State("run", s.pc + 1, stack=s.stack + push, jobs=s.jobs)
+        case "WOKE":
+            return _woke(s, r.data)
+        case "SPAWN":
+            return State(
+                "run", s.pc + 1, stack=s.stack, jobs=(*s.jobs, r.data), owes=("go", r.data)
+            )
+        case "UNDO":
+            return s._replace(phase="error", why="failed", tell=r.data)
         case "JOIN":
-            return _joined(s, r.data)
+            return _joined(s, r.data, program)
         case "ATTEMPT":
             return s._replace(tried=s.tried + 1, resumed=0)
         case "UNDONE":
-            return s._replace(stack=s.stack[:-1], resumed=0)
+            return s._replace(phase="error", stack=s.stack[:-1], resumed=0, back=False, plan=())
         case "REDRIVE":
-            return State("run", s.pc, stack=s.stack)
+            return State("run", s.pc, stack=s.stack, last=s.last)
         case "CLAIM":
             return s._replace(claimed=True)
         case "RESUMED":
             return s._replace(resumed=s.resumed + 1)
         case "FORK" | "WAIT":
-            return s._replace(phase=r.kind.lower(), resumed=0)
+            back = s.phase == "error"
+            return s._replace(phase=r.kind.lower(), resumed=0, plan=r.data or (), back=back)
         case "ERROR" | "CANCEL":
             why = "failed" if r.kind == "ERROR" else "cancelled"
             return s._replace(phase="error", why=why, resumed=0)
@@ -180,7 +203,32 @@ def fold(s: State, r: Rec, program: tuple[Node, ...]) -> State:
     raise AssertionError(r.kind)
 
 
-def _joined(s: State, j: Joined) -> State:
-    phase, pc = ("error", s.pc) if j.error else ("run", s.pc + 1)
+def _woke(s: State, data: Any) -> State:
+    """What was waited for came; a child execution that succeeded can be undone."""
+    if not isinstance(data, tuple):
+        return State("run", s.pc + 1, stack=s.stack, jobs=s.jobs)
+    _, how, n = data
+    if how == "succeeded":
+        return State("run", s.pc + 1, stack=(*s.stack, ("child", n)) if n else s.stack, jobs=s.jobs)
+    return State("error", s.pc, stack=s.stack, jobs=s.jobs, why=how)
+
+
+def _joined(s: State, j: Joined, program: tuple[Node, ...]) -> State:
     owes = ("unstop", j.unstop) if j.unstop else ()
-    return State(phase, pc, stack=s.stack + j.stack, why=j.error, owes=owes)
+    jobs = tuple(job for job in s.jobs if job != j.scope)
+    if j.undo:
+        return s._replace(phase="error", stack=s.stack[:-1], owes=owes, plan=(), back=False)
+    if s.back or s.phase == "error":  # a job of a branch that unwinds
+        return s._replace(
+            phase="error", stack=s.stack + j.stack, jobs=jobs, owes=owes, plan=(), back=False
+        )
+    pc = s.pc if j.error or s.pc == len(program) else s.pc + 1
+    return State(
+        "error" if j.error else "run",
+        pc,
+        stack=s.stack + j.stack,
+        jobs=jobs,
+        why=j.error,
+        owes=owes,
+        last=j.scope if j.error else (),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.model import forks
-from tests.model.nouns import Meta, Msg, Rec, State, within
+from tests.model.nouns import META_END, Meta, Msg, Rec, State, within
 
 
 def job(turn: Any) -> Any:
@@ -42,10 +42,44 @@ def api(call: str, m: Any) -> Any:
             yield "send", Msg(("r",), 0, None, "sweep", data=("r",))
         case "event":
             yield from event(m)
+        case "repair":
+            yield from repair(m)
         case "redrive":
             meta = yield "get", key
             if meta and meta.status == "failed":
                 yield "send", Msg(("r",), meta.as_of, None, "redrive")
+
+
+def repair(m: Any) -> Any:
+    """META and the last record of every branch say what should be in the queue."""
+    for x in ("r", "c"):
+        meta = yield "get", ("META", x)
+        if meta is None:
+            continue
+        heads = yield "heads", x
+        last = {b: (n, rec) for b, n, rec in heads}
+        if meta.status in META_END:
+            if last[x,][1].kind != "END":  # a redrive that has not told META
+                yield "send", Msg((x,), last[x,][0], None, "redrive" if x == "r" else "undo")
+            continue
+        some = [b for b, (_, rec) in last.items() if should_move(b, rec, last, m)]
+        for b in some:
+            yield "send", Msg(b, last[b][0], None, doubt="repair_no_doubt" not in m)
+        if not heads:
+            yield "send", Msg((x,), 0, State(), doubt="repair_no_doubt" not in m)
+        held = yield "scan", "PARKED", x
+        if held:
+            yield "send", Msg((x,), 0, None, "resume")
+
+
+def should_move(b: Any, rec: Rec, last: Any, m: Any) -> bool:
+    """Whether a branch with this last record has something to do."""
+    if rec.kind != "END" or len(b) == 1:
+        return True
+    if "repair_no_ends" in m:
+        return False
+    n, parent = last[b[:-1]]
+    return parent.kind != "END" if parent.kind != "FORK" else n == b[-1][0]
 
 
 def event(m: Any) -> Any:

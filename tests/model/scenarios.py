@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from tests.model.events import EVENTS
+from tests.model.limits import LIMITS
 from tests.model.nouns import EVERY, Meta, Node, Policy
 
 
@@ -45,24 +47,50 @@ class Scenario(NamedTuple):
     def sleepers(self) -> bool:
         """Whether a sweep may find anybody: a wait, or a parked message."""
         text = repr((self.root, self.child, self.apis))
-        return "'wait'" in text or "'child'" in text or "'pause'" in text
+        return any(f"'{word}'" in text for word in ("wait", "child", "pause", "join", "spawn"))
 
     def program(self, b: Any) -> tuple[Node, ...]:
         """The program of a branch."""
         program = self.child if b[0] == "c" else self.root
-        for _, pc, i in b[1:]:
+        for place in b[1:]:
+            if isinstance(place[1], tuple) and place[1][0] == "undo":
+                program = ()
+                continue
+            pc, i = original(place)
             node = program[pc]
             program = node.bodies[i] if node.bodies else node.body
         return program
 
     def node(self, scope: Any) -> Node:
         """The fork that a scope is of."""
-        return self.program(scope[:-1])[scope[-1][1]]
+        pc = scope[-1][1]
+        if not isinstance(pc, tuple):
+            return self.program(scope[:-1])[pc]
+        if pc[0] == "undo":
+            return fork(pc[1], pc[1], allowed=pc[1])
+        node = self.program(scope[:-1])[pc[1]]
+        width = len(pc[2])
+        return node._replace(width=width, lanes=min(node.lanes, width))
 
     def fails(self, node: Node, b: Any, meta: Meta) -> bool:
         """Whether a node that fails does so in this branch."""
-        here = node.bad == EVERY or (len(b) > 1 and b[-1][2] in node.bad)
+        here = node.bad == EVERY or (len(b) > 1 and declared(b) in node.bad)
         return here and not (meta.redriven and self.heals)
+
+
+def original(place: Any) -> tuple[int, int]:
+    """The fork's node, and which of its children as declared, if it is one that is done again."""
+    _, pc, i = place
+    while isinstance(pc, tuple):
+        _, _, some, old = pc
+        i, pc = some[i], old[-1][1]
+    return pc, i
+
+
+def declared(b: Any) -> int:
+    """Which child of the fork as it was declared a branch is."""
+    undoes = isinstance(b[-1][1], tuple) and b[-1][1][0] == "undo"
+    return b[-1][2] if undoes else original(b[-1])[1]
 
 
 def step(name: str, **more: Any) -> Node:
@@ -82,6 +110,12 @@ def branches(*bodies: tuple[Node, ...], lanes: int = 0, **more: Any) -> Node:
     return node._replace(bodies=bodies)
 
 
+def spawn(*body: Node) -> Node:
+    """A job, to be joined later."""
+    return Node("spawn", width=1, lanes=1, body=body)
+
+
+RESULT = Node("join")
 A, B, X = step("a", undo=True), step("b", undo=True), step("x")
 FAIL = step("fail", fails=9)
 WAIT, TIMER, EVENT = Node("wait"), Node("wait", timer=True), Node("wait", event=True)
@@ -199,12 +233,75 @@ SPREAD = [
     Scenario("spread, all faults *", (fork(5, 4, A, failing(2), spread=True),), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=4000),
 ]
 
+CHILD = Node("child")
+JOBS = [
+    Scenario("job, asked", (spawn(X), RESULT), OK, 1, "crash"),
+    Scenario("job", (spawn(X), X, RESULT), OK, 1, mutations=("job_read_early", "job_scan_early"), large=True),
+    Scenario("job, nobody asks", (spawn(X), X), OK, 1, "crash late", mutations=("end_with_job",), large=True),
+    Scenario("job fails", (spawn(FAIL), A, RESULT), {"compensated"}, 1, "crash", compensates=True),
+    Scenario("job, parent fails", (spawn(A), B, FAIL), {"compensated"}, 1, "crash", compensates=True, mutations=("undo_before_jobs", "keep_stop"), large=True),
+    Scenario("job waits, parent fails", (spawn(WAIT), A, FAIL), {"compensated"}, 1, "kill", compensates=True, mutations=("no_sweep",), large=True),
+    Scenario("job, parent fails, calm", (spawn(A), B, FAIL), {"compensated"}, 0, "", compensates=True),
+    Scenario("job waits, calm", (spawn(WAIT), FAIL), {"failed"}, 0, ""),
+    Scenario("job, cancelled", (spawn(A), B, RESULT), OK | {"cancelled"}, 0, "", (("start", "cancel"),), compensates=True, mutations=("stale_meta",), large=True),
+    Scenario("job of a child", (fork(2, 2, spawn(A), failing(0)),), {"compensated"}, 0, compensates=True, large=True),
+    Scenario("job, all faults *", (A, spawn(B, X), spawn(FAIL), RESULT, X, RESULT), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=4000),
+]
+
+CHILDREN = [
+    Scenario("child, undone, calm", (CHILD, FAIL), {"compensated"}, 0, "", child=(A,), waits_at=1, compensates=True),
+    Scenario("child, stopped, calm", (CHILD,), OK | {"cancelled"}, 0, "", (("start", "cancel"),), child=(A,), waits_at=1, compensates=True),
+    Scenario("child, undone", (CHILD, FAIL), {"compensated"}, 1, "crash", child=(A,), waits_at=1, compensates=True, mutations=("child_not_pushed",), large=True),
+    Scenario("child, late undo", (CHILD, FAIL), {"compensated"}, 1, "late twice", child=(A,), waits_at=1, compensates=True, large=True),
+    Scenario("child, stopped", (CHILD, X), OK | {"cancelled"}, 0, "", (("start", "cancel"),), child=(A, WAIT), waits_at=1, compensates=True, mutations=("stop_leaves_child",), large=True),
+    Scenario("child, stopped, faults", (CHILD, X), OK | {"cancelled"}, 1, "kill", (("start", "cancel"),), child=(A,), waits_at=1, compensates=True, large=True),
+    Scenario("child fails", (A, Node("child")), {"compensated"}, 1, "crash", child=(B, FAIL), waits_at=2, compensates=True),
+    Scenario("child, all faults *", (A, CHILD, B, FAIL), {"compensated"}, 3, ALL, (("start", "cancel"),), child=(A, B), waits_at=2, compensates=True, hops=True, walks=4000)._replace(ends={"compensated", "cancelled"}),
+]
+
+UNDOING = [
+    Scenario("units", (fork(2, 2, A, B), FAIL), {"compensated"}, 0, compensates=True, mutations=("undo_forwards",)),
+    Scenario("units, faults", (fork(2, 2, A), FAIL), {"compensated"}, 1, "kill", compensates=True),
+    Scenario("units in units *", (A, fork(2, 2, B, fork(2, 2, A)), FAIL), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=3000),
+]
+
+REDRIVES = [
+    Scenario("redrive a fork", (fork(2, 2, A, failing(0)), X), {"failed", "succeeded"}, 0, "", (START, ("redrive",)), heals=True, mutations=("redrive_afresh",)),
+    Scenario("redrive a fork, stopped", (fork(3, 1, failing(0)), X), {"failed", "succeeded"}, 1, "kill", (START, ("redrive",)), heals=True, mutations=("redrive_failed",)),
+    Scenario("redrive a fork, copies", (fork(2, 2, failing(0)),), {"failed", "succeeded"}, 1, "late twice", (START, ("redrive",)), heals=True, large=True),
+    Scenario("redrive, reopened", (A, FAIL), {"failed", "succeeded"}, 1, ALL, (START, ("redrive",)), heals=True, mutations=("reopen_any",)),
+    Scenario("redrive a fork *", (A, fork(4, 2, B, failing(1, 2), allowed=1), X), {"failed", "succeeded"}, 3, ALL, (START, ("redrive",)), heals=True, hops=True, walks=4000),
+]
+
+REPAIRS = [
+    Scenario("lost, chain", (A, B), OK, 2, "lose kill"),
+    Scenario("lost, fork", (fork(2, 2, X),), OK, 1, "lose", mutations=("repair_no_ends",)),
+    Scenario("lost, chain of groups", (fork(4, 1, X),), OK, 1, "lose", large=True),
+    Scenario("lost, 1 lane", (fork(2, 1, X),), OK, 1, "lose"),
+    Scenario("lost, stopped", (fork(3, 1, failing(0)),), {"failed"}, 1, "lose"),
+    Scenario("lost, wait", (Node("wait", event=True, timer=True), A), OK, 1, "lose", (START, ("event",))),
+    Scenario("lost, job", (spawn(X), X, RESULT), OK, 1, "lose"),
+    Scenario("lost, child", (CHILD, FAIL), {"compensated"}, 1, "lose", child=(A,), waits_at=1, compensates=True, large=True),
+    Scenario("lost, units", (fork(2, 2, A), FAIL), {"compensated"}, 1, "lose", compensates=True, large=True),
+    Scenario("lost, in doubt", (A, B), OK | {"cancelled"}, 1, "lose", (("start", "cancel"),), compensates=True, strict=True, mutations=("repair_no_doubt",)),
+    Scenario("lost, redriven", (A, FAIL), {"failed", "succeeded"}, 1, "lose", (START, ("redrive",)), heals=True),
+    Scenario("repaired, nothing lost", (fork(2, 2, X),), OK, 0, "", (START, ("repair",)), large=True),
+    Scenario("lost, all faults *", (A, fork(4, 2, B, failing(1)), X), {"compensated"}, 3, "lose crash late twice", compensates=True, hops=True, walks=4000),
+]
+
 # fmt: on
-GROUPS: dict[str, list[Scenario]] = {
+GROUPS: dict[str, list[Any]] = {
     "basics": [sc._replace(split=True) for sc in BASICS],
     "forks": FORKS,
     "policies": POLICIES,
     "stops": STOPS,
     "slots": SLOTS,
     "spreaders": SPREAD,
+    "jobs": JOBS,
+    "child executions": CHILDREN,
+    "undoing side by side": UNDOING,
+    "redrive": REDRIVES,
+    "repair": REPAIRS,
+    "limits": LIMITS,
+    "events": EVENTS,
 }

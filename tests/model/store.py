@@ -157,9 +157,22 @@ class Store(Checks):
     def op_pause(self, w: World, _: Any, key: Any, flag: bool) -> None:
         self.meta(w, key, paused=flag)
 
-    def op_redrive(self, w: World, _: Any, key: Any, n: int) -> None:
+    def op_reopen(self, w: World, _: Any, key: Any, n: int, status: str) -> None:
         if w.store[key].as_of < n:
-            w.put(w.store, key, Meta("running", n, redriven=True))
+            self.reopen(w, key, n, status)
+
+    def op_reopen_any(self, w: World, _: Any, key: Any, n: int, status: str) -> None:
+        self.reopen(w, key, n, status)
+
+    def reopen(self, w: World, key: Any, n: int, status: str) -> None:
+        fresh = Meta(status, n, redriven=status == "running", parent=w.store[key].parent)
+        w.put(w.store, key, fresh)
+
+    def op_heads(self, w: World, _: Any, x: str) -> Any:
+        """The last record of every branch, those around a branch before it."""
+        branches = sorted({k[1] for k in w.store if k[0] == "J" and k[1][0] == x}, key=repr)
+        last = ((b, w.records(b)) for b in sorted(branches, key=len))
+        return tuple((b, len(rs), rs[-1]) for b, rs in last)
 
     def op_status(self, w: World, _: Any, key: Any, status: str, n: int) -> None:
         if w.store[key].as_of < n:
@@ -170,7 +183,7 @@ class Store(Checks):
             self.set_status(w, key, status, n)
 
     def set_status(self, w: World, key: Any, status: str, n: int) -> None:
-        self.check_status(w, key, status)
+        self.check_status(w, key, status, n)
         w.put(w.store, key, w.store[key]._replace(status=status, as_of=n))
 
     # ------------------------------------------------------------- the queue
