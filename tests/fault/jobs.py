@@ -1,8 +1,8 @@
 """Small workflows over `first`, `poll` and `spawn`, for faults at every call."""
 
-from tests.fault.zoo import Declined, a, b, c, fail, flaky
+from tests.fault.zoo import Declined, Flaky, a, b, c, fail
 
-from vivido import first, parallel, poll, saga, sleep, spawn, step, step_context, workflow
+from vivido import Retry, first, parallel, poll, saga, sleep, spawn, step, step_context, workflow
 
 seen: dict[str, int] = {}
 
@@ -201,12 +201,20 @@ def job_loses(n: int) -> str:
     return f"{who} {c(n)}"
 
 
+@step(retry=Retry(max_attempts=3, backoff="1s"))
+def second_time(n: int) -> int:
+    """Fails the first time."""
+    if step_context().attempt == 1:
+        raise Flaky(str(n))
+    return n
+
+
 @workflow
 def flaky_job(n: int) -> int:
     """A job is retried, in a job."""
 
     def inner() -> int:
-        return spawn(flaky, n).result()
+        return spawn(second_time, n).result()
 
     return spawn(inner).result()
 

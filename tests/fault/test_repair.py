@@ -316,7 +316,12 @@ def test_races_and_polls_survive_the_loss(workflow, kind):
 
 
 # Who wins, where the quickest one is only repaired when the others have had their time.
-OTHERS = {"raced": ("late None 2", "child 2 2"), "raced_by_time": ("child 2",)}
+OTHERS = {
+    "raced": ("late None 2", "child 2 2"),
+    "raced_by_time": ("child 2",),
+    "job_wins": ("late None 2",),
+    "job_loses": ("call 2",),
+}
 
 
 @step(concurrency=1)

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import pytest
-
-from vivido import DefinitionError, spawn, step, workflow
+from vivido import spawn, step, workflow
 from vivido.testing import Run
 
 begun: list[str] = []
@@ -41,7 +39,6 @@ def worker(tasks: list[Task]) -> dict[str, int]:
     return {name: len(job.result()) for name, job in jobs.items()}
 
 
-@pytest.mark.xfail(raises=DefinitionError, reason="the engine does not run `spawn` yet")
 def test_urgent_tasks_are_begun_first(both: Callable[..., Run]) -> None:
     """Three children, joined in the order in which they were started."""
     tasks = [Task("mail", 2), Task("backup", 9, steps=3), Task("alarm", 1, steps=2)]

@@ -61,8 +61,8 @@ class Handle:
     def result(self) -> NoReturn:
         """Refuse: only the workflow that started the job can join it."""
         raise UsageError(
-            "job.result() was called in a step: join the job in the workflow, and give the step "
-            "what it gave"
+            "a job is joined where it was started: call result() there, not in a step or in "
+            "another execution, and hand on what it gave"
         )
 
 
@@ -111,8 +111,9 @@ def spawn(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Job
         notify(customer)
         film = job.result()
 
-    It is joined at the end of the workflow at the latest: an error that nobody asked for is raised
-    there.
+    It is joined at the latest where control leaves the workflow, the branch or the `with saga()`
+    in which it was started: an error that nobody asked for is raised there. An error that leaves it
+    stops the jobs.
     """
     copied: list[Any] = [values.copy(arg) for arg in args]
     named: dict[str, Any] = {name: values.copy(arg) for name, arg in kwargs.items()}
@@ -152,6 +153,13 @@ def join(jobs: Iterable[Job[Any]]) -> None:
     for job in jobs:
         if not job.joined and not job.is_async:
             job.result()
+
+
+def hand_on(jobs: Iterable[Job[Any]]) -> None:
+    """What can only be awaited is joined by the workflow around."""
+    around = _open.get()
+    if around is not None:
+        around += [job for job in jobs if not job.joined and job.is_async]
 
 
 async def join_async(jobs: Iterable[Job[Any]]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vivido import durations
+from vivido.authoring import jobs
 from vivido.authoring.options import Duration
 
 
@@ -18,9 +19,13 @@ def saga() -> Iterator[None]:
         except CardDeclined:
             wait_list(order)  # the seat has been released
 
-    A whole workflow is a saga by itself. In plain Python nothing is undone.
+    A whole workflow is a saga by itself. Jobs that are spawned inside are joined at its end. In
+    plain Python nothing is undone.
     """
-    yield
+    with jobs.job_scope() as spawned:
+        yield
+        jobs.join(spawned)
+    jobs.hand_on(spawned)
 
 
 @contextmanager

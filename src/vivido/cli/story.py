@@ -42,7 +42,13 @@ def rows(execution: str, branch: str, record: Record, now: float) -> Iterator[Ro
             yield _outcome(branch, record, now)
             yield from _logs(branch, record)
         case Kind.JOIN:
-            yield Row(record.time, branch, "┴", "plain", _place(record.data), "all have ended")
+            job = record.data.get("job")
+            text = "all have ended" if job is None else f"the job {job} is joined"
+            yield Row(record.time, branch, "┴", "plain", _place(record.data), text)
+            yield from _logs(branch, record)
+        case Kind.SPAWN:
+            text = f"the job {branch}.{record.n} is started"
+            yield Row(record.time, branch, "┬", "plain", _place(record.data), text)
             yield from _logs(branch, record)
         case Kind.WOKE:
             yield _woke(branch, record)
@@ -127,6 +133,8 @@ def _wait(execution: str, branch: str, record: Record, now: float) -> Row:
         return Row(record.time, branch, "⏱", "undo", what, text + wait["undo"])
     child = child_execution_id(execution, branch, record.n) if "child" in wait else None
     text = awaited(wait.get("timer"), child, record.time, now)
+    if "job" in wait:
+        text = f"waits for the job {wait['job']}"
     return Row(record.time, branch, "⏱", "wait", _place(record.data), text)
 
 
