@@ -117,8 +117,9 @@ format: $(DEV) ## write the format, and the lint fixes that are safe
 ## Measuring and writing
 
 .PHONY: bench
-bench: $(DEV) bench/run.py ## measure steps a second, latency and cost of a step
+bench: $(DEV) bench/run.py bench/wide.py ## measure steps a second, latency and cost of a step, wide forks
 	@$(PY) bench/run.py
+	@$(PY) bench/wide.py
 
 .PHONY: bench-peers
 bench-peers: $(DEV) bench/peers.py ## the same workloads on other engines, side by side
@@ -128,7 +129,7 @@ bench-peers: $(DEV) bench/peers.py ## the same workloads on other engines, side 
 docs: $(DEV) docs/generate.py ## write the pages and pictures that are made from the code
 	@$(PY) docs/generate.py
 
-bench/run.py bench/peers.py docs/generate.py:
+bench/run.py bench/wide.py bench/peers.py docs/generate.py:
 	@echo "$@ is not written yet." >&2; exit 1
 
 .PHONY: clean
