@@ -87,6 +87,21 @@ async def test_waits_are_named_by_execution_branch_and_number(ports: Ports) -> N
     assert scans == [{waits[0], waits[2]}, {waits[3]}, set()]
 
 
+async def test_a_scan_for_a_job(ports: Ports) -> None:
+    """It finds who waits for that job, in whichever branch, and nobody else."""
+    waits = [
+        Wait("x", "r", 3, job="r.1"),
+        Wait("x", "r.2:0", 1, job="r.1", timer=7.5),
+        Wait("x", "r.2:1", 1, job="r.11"),
+        Wait("x", "r.2:2", 1),
+        Wait("y", "r", 3, job="r.1"),
+    ]
+    for wait in waits:
+        await ports.waits.put(wait)
+    found = [list(await ports.waits.scan("x", job)) for job in ("r.1", "r.11", "r.5")]
+    assert found == [waits[:2], waits[2:3], []]
+
+
 async def test_removing_a_wait_that_is_not_there(ports: Ports) -> None:
     """It does nothing."""
     await ports.waits.remove("x", "r", 1)

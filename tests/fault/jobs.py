@@ -219,9 +219,36 @@ def flaky_job(n: int) -> int:
     return spawn(inner).result()
 
 
+@workflow
+def at_once(n: int) -> list[int]:
+    """Many jobs without a wait in them, joined in the order in which they were started."""
+    jobs = [spawn(c, i) for i in range(n, n + 20)]
+    return [job.result() for job in jobs]
+
+
+@workflow
+def job_is_stopped(n: int) -> str:
+    """A job of two hours is stopped, since its saga has failed."""
+    try:
+        with saga():
+            spawn(slept_long, n)
+            fail(n)
+    except Declined as error:
+        return str(error)
+    return "not reached"
+
+
+@workflow
+def raced_and_stopped(n: int) -> str:
+    """Who is slower by hours is woken to be stopped, and so is the job."""
+    job = spawn(slept_long, n)
+    who, value = first(late=sleep(hours=2), call=job, child=slept_long(n), quick=c(n))
+    return f"{who} {value}"
+
+
 ALL = [
     polled, polled_in_vain, raced, raced_by_time, raced_and_lost,
     spawned, spawned_in_a_loop, never_joined, job_fails_alone, job_error_caught, fails_beside_jobs,
     saga_with_jobs, saga_joins, job_in_a_branch, branch_with_a_job_is_stopped, asked_by_a_branch,
-    job_wins, job_loses, flaky_job,
+    job_wins, job_loses, flaky_job, job_is_stopped, raced_and_stopped,
 ]  # fmt: skip

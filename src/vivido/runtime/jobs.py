@@ -12,7 +12,7 @@ from vivido.engine.racing import FIRST
 from vivido.engine.walk import BRANCH
 from vivido.errors import StepError, ValueNotStorable
 from vivido.model.journal import Cause, Json, Kind, Message, Record, StopHow
-from vivido.ports import Ack, Arm, Back, Effect, Send, Stop
+from vivido.ports import Ack, Arm, Back, Effect, Send, Stop, Unstop
 from vivido.ports.sets import Wait as WaitItem
 from vivido.runtime import ending, forking, waiting
 
@@ -70,6 +70,7 @@ async def join(turn: Turn, need: JoinJob) -> bool:
         return await joined(turn, scope, end)
     if need.stop and turn.meta.stopped(turn.branch) is None:
         await stop(turn, scope, "failed")
+        await take_back(turn, scope)
     state.wait = {"job": scope, "then": state.phase}
     if need.deadline is not None:
         state.wait |= {"timer": need.deadline, "deadline": need.deadline}
@@ -92,7 +93,8 @@ async def joined(turn: Turn, scope: str, end: Json) -> bool:
         if (how := turn.meta.stopped(turn.branch)) is not None:  # a stop around both
             return await leave(turn, scope, how)
     data: dict[str, Json] = {"node": state.at[-1], "job": scope}
-    if scope in turn.meta.stops and handles.JOB + scope in state.vars:
+    stops = scope in turn.meta.stops or then == "unwind" or end["status"] == "stopped"
+    if stops and handles.JOB + scope in state.vars:  # META as it was read need not name it yet
         data["unstop"] = scope
     after = spawning.job_joined(turn.program, state, turn.engine.now(), scope, end)
     more = await turn.settle(Kind.JOIN, data, after)
@@ -119,6 +121,13 @@ async def stop(turn: Turn, scope: str, how: StopHow) -> None:
     sweep = turn.engine.message(turn.execution, Cause.SWEEP, data=scope)
     await turn.perform_effects([Stop(turn.execution, scope, how), Send([sweep])])
     turn.meta = turn.meta.with_stop(scope, how, turn.engine.now())
+
+
+async def take_back(turn: Turn, scope: str) -> None:
+    """A late twin removes the stop of a job that is joined meanwhile: nobody else would."""
+    for record in await turn.engine.ports.journal.read(turn.execution, turn.branch, turn.head):
+        if record.data.get("job") == scope:
+            await turn.perform_effects([Unstop(turn.execution, scope)])
 
 
 # ---------------------------------------------------------------- waiting
