@@ -114,6 +114,12 @@ class Interleaved(World):
         except Crash:
             self.crashed = True
 
+    async def result(self):
+        """As of any world; deliveries overlap, so one may obey a stop while another works."""
+        found = await super().result()
+        found.one_at_a_time = False
+        return found
+
     async def outside(self, acts):
         """Calls from outside, in order; who dies in one makes it again."""
         for act in acts:

@@ -256,6 +256,8 @@ class Turn:
         if meta is None:
             return True
         self.meta = meta
+        if meta.status.is_end and self.message.cause.passes_the_end:
+            return False  # META is to say that it goes on: no other message passes until it does
         return meta.status.is_end or await self.engine.is_held(meta, self.branch)
 
     async def hand_on(self) -> bool:
