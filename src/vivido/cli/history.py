@@ -38,6 +38,7 @@ class Place(NamedTuple):
 
 
 Entry = tuple[str, Record]
+BEGINS = (Kind.FORK, Kind.SPAWN)  # the records that begin branches
 
 
 async def history(ports: Ports, execution: str, after: Place) -> AsyncIterator[Entry]:
@@ -59,12 +60,12 @@ async def history(ports: Ports, execution: str, after: Place) -> AsyncIterator[E
 async def _branch(
     ports: Ports, execution: str, branch: str, after: int = 0
 ) -> AsyncIterator[Entry]:
-    """The records of a branch behind a number, each FORK with what it began."""
+    """The records of a branch behind a number, each FORK and SPAWN with what it began."""
     while True:
         page = await ports.journal.read(execution, branch, after, _PAGE)
         for record in page:
             yield branch, record
-            if record.kind is Kind.FORK:
+            if record.kind in BEGINS:
                 async for found in _begun(ports, execution, branch, record):
                     yield found
         if len(page) < _PAGE:
@@ -75,9 +76,9 @@ async def _branch(
 async def _children(
     ports: Ports, execution: str, branch: str, n: int, first: int = 0
 ) -> AsyncIterator[Entry]:
-    """The children that record `n` began, if it is a FORK, from child `first` on."""
+    """The children that record `n` began, if it is a FORK or SPAWN, from child `first` on."""
     for record in await ports.journal.read(execution, branch, n - 1, 1):
-        if record.kind is Kind.FORK:
+        if record.kind in BEGINS:
             async for found in _begun(ports, execution, branch, record, first):
                 yield found
 
@@ -85,6 +86,7 @@ async def _children(
 async def _begun(
     ports: Ports, execution: str, branch: str, fork: Record, first: int = 0
 ) -> AsyncIterator[Entry]:
-    for child in range(first, fork.data["state"]["wait"]["width"]):
+    width = 1 if fork.kind is Kind.SPAWN else fork.data["state"]["wait"]["width"]
+    for child in range(first, width):
         async for found in _branch(ports, execution, child_branch(branch, fork.n, child)):
             yield found

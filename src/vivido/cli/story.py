@@ -42,9 +42,7 @@ def rows(execution: str, branch: str, record: Record, now: float) -> Iterator[Ro
             yield _outcome(branch, record, now)
             yield from _logs(branch, record)
         case Kind.JOIN:
-            job = record.data.get("job")
-            text = "all have ended" if job is None else f"the job {job} is joined"
-            yield Row(record.time, branch, "┴", "plain", _place(record.data), text)
+            yield _joined(branch, record)
             yield from _logs(branch, record)
         case Kind.SPAWN:
             text = f"the job {branch}.{record.n} is started"
@@ -62,6 +60,8 @@ def rows(execution: str, branch: str, record: Record, now: float) -> Iterator[Ro
         case Kind.END:
             if "attempt" in record.data:
                 yield _last_outcome(branch, record, now)
+            if "job" in record.data:
+                yield _joined(branch, record)
             yield from _logs(branch, record)
             yield from _end(branch, record)
         case _:
@@ -117,6 +117,12 @@ def _fork(branch: str, record: Record) -> Row:
     if "undo" in plan:
         return Row(record.time, branch, "┬", "undo", what.removesuffix("/undo"), f"undone: {text}")
     return Row(record.time, branch, "┬", "plain", what, text)
+
+
+def _joined(branch: str, record: Record) -> Row:
+    job = record.data.get("job")
+    text = "all have ended" if job is None else f"the job {job} has ended"
+    return Row(record.time, branch, "┴", "plain", _place(record.data), text)
 
 
 def _woke(branch: str, record: Record) -> Row:

@@ -99,7 +99,7 @@ class Execution:
     @property
     def path(self) -> list[str]:
         """The ids of the nodes that came to an outcome, in order."""
-        begun = (Kind.FORK, Kind.WAIT)  # what wakes them says the node once more
+        begun = (Kind.FORK, Kind.SPAWN, Kind.WAIT)  # what wakes them says the node once more
         again = (Kind.ATTEMPT, Kind.RESUMED, Kind.CLAIM)
         return [
             entry.record.data["node"]
