@@ -5,6 +5,9 @@ from tests.fault import jobs
 from tests.fault.test_controls import cancel, cancel_plain, controlled, left_undone
 from tests.fault.test_enumeration import every_fault, run, violations
 
+from vivido.engine import undoing, walk
+from vivido.ports import Tell
+from vivido.runtime import jobs as runtime_jobs
 from vivido.testing.faults import Fault
 from vivido.testing.simulation import never
 from vivido.testing.world import check
@@ -14,6 +17,7 @@ CANCELLED = [
     jobs.fails_beside_jobs, jobs.polled, jobs.raced,
 ]  # fmt: skip
 
+LONG = [jobs.saga_with_jobs, jobs.job_in_a_branch, jobs.job_loses, jobs.raced_and_stopped]
 ON_SQLITE = [
     jobs.job_error_caught, jobs.asked_by_a_branch, jobs.at_once, jobs.flaky_job,
     jobs.job_is_stopped, jobs.raced_and_stopped,
@@ -26,8 +30,11 @@ def _anew():
     jobs.seen.clear()
 
 
-@pytest.mark.parametrize("hops", [False, True], ids=["inline", "hops"])
-@pytest.mark.parametrize("workflow", jobs.ALL, ids=lambda workflow: workflow.name)
+@pytest.mark.parametrize(
+    ("workflow", "hops"),
+    [(flow, hops) for flow in jobs.ALL for hops in (False, True) if not hops or flow not in LONG],
+    ids=lambda given: given if isinstance(given, bool) else given.name,
+)
 def test_each_fault_at_each_call(workflow, hops):
     """Whatever happens once, the outcome is the calm one and no law is broken."""
     inline = never if hops else None
@@ -64,3 +71,24 @@ def test_jobs_run_on_sqlite(vivido_local):
         jobs.seen.clear()
         done = local.run(workflow, 1)
         assert (workflow.name, done.status, done.output) == (workflow.name, *calm.outcome[:2])
+
+
+async def nothing(turn):
+    """What a SPAWN owes is forgotten."""
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "broken", "workflow"),
+    [
+        (runtime_jobs, "owed", nothing, jobs.never_joined),
+        (walk, "open_jobs", lambda _: [], jobs.never_joined),
+        (undoing, "to_stop", lambda _: [], jobs.fails_beside_jobs),
+        (Tell, "messages", lambda *_: [], jobs.spawned),
+    ],
+    ids=["a SPAWN owes nothing", "an END before its jobs", "jobs are undone alive", "nobody told"],
+)
+def test_each_breakage_is_caught(owner, name, broken, workflow, monkeypatch):
+    """The enumeration above can fail: a protocol that is wrong in one place breaks a law."""
+    calm = run(workflow)
+    monkeypatch.setattr(owner, name, broken)
+    assert any(violations(workflow, calm, [fault]) for fault in every_fault(calm))
