@@ -6,10 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pytest
-
 from vivido import map_each, step, workflow
-from vivido.errors import DefinitionError
 from vivido.testing import Run
 
 log = logging.getLogger(__name__)
@@ -80,11 +77,6 @@ def process_all(orders: list[Order]) -> dict[str, int]:
     return counts
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=DefinitionError,
-    reason="V501 is too strict here: `counts = dict.fromkeys(keys, 0)`, then `counts[k] += 1`",
-)
 def test_every_order_ends_in_its_own_way(both: Callable[..., Run]) -> None:
     """Six children, five outcomes; chance does not show in the counts."""
     orders = [

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from collections import OrderedDict, defaultdict, deque
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
+
 from vivido import step
+
+__all__ = [
+    "Any", "Box", "Card", "Order", "OrderedDict", "Pair", "copied", "copy", "defaultdict", "deque",
+    "eff", "first", "fresh", "n", "next_of", "pick", "put", "replace", "same", "see",
+]  # fmt: skip
 
 
 @dataclass
@@ -13,6 +22,13 @@ class Box:
     """Holds anything."""
 
     value: Any = None
+
+
+class Card(BaseModel):
+    """A model of lists."""
+
+    items: list[int]
+    rest: list[list[int]]
 
 
 class Pair(NamedTuple):

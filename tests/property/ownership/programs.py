@@ -46,7 +46,7 @@ class Program:
                 ["n() % 2", self.variable("L"), f"len({self.variable('M')}) > 1"]
             )
         if letter.islower():
-            return self.variable("B" if letter == "x" else letter.upper())
+            return self.variable({"x": "B", "k": "Q"}.get(letter, letter.upper()))
         if letter == "N" and (depth <= 0 or self.maybe(0.6)):
             return str(self.random.randrange(4))
         if letter != "N" and (depth <= 0 or self.maybe(0.45)):

@@ -62,8 +62,8 @@ class Assigning(Functions):
         self.change(holder, target, owner)
         name = label if isinstance(label, str) else self.label(holder, label)
         surely = len(holder.things) == 1 and name != ITEMS
-        for thing in holder.things:
-            self.here.store(thing, name, value.things, getattr(node, "lineno", 0), instead=surely)
+        line = getattr(node, "lineno", 0)
+        self.here.store(holder.things, name, value.things, line, instead=surely)
         self.refuse_cycle(holder, value, target, owner)
 
     def _unpack(self, parts: Sequence[ast.expr], value: Value, node: ast.AST) -> None:
@@ -101,7 +101,9 @@ class Assigning(Functions):
         taken = NONE if self.here.holds_twice(value.things, choices) else before
         if isinstance(part, ast.Starred):
             return self.holding_all(part, Instance(list), [choices - taken])
-        picked = self.pick((part, "place"), choices, besides=taken) if choices else NONE
+        picked = NONE
+        if choices:
+            picked = self.pick((part, "place"), choices, held_by=value.things, besides=taken)
         return Value(picked)
 
     def augmented(self, node: ast.AugAssign) -> None:
@@ -119,8 +121,7 @@ class Assigning(Functions):
         holder, *_, value = self.operands([owner, *index, node.value])
         if isinstance(target, ast.Subscript) and not index:
             self.change(holder, target, owner)
-            for thing in holder.things:
-                self.here.store(thing, ITEMS, self.items(value), node.lineno)
+            self.here.store(holder.things, ITEMS, self.items(value), node.lineno)
             return
         label = (
             f".{target.attr}"
@@ -133,13 +134,11 @@ class Assigning(Functions):
         value, holder = self.take(kept_value), self.take(kept_holder)
         if old.things and self._in_place(old, node):
             self.change(old, target, target)
-            for thing in old.things:
-                self.here.store(thing, ITEMS, self.items(value) | self.values(value), node.lineno)
+            added = self.items(value) | self.values(value)
+            self.here.store(old.things, ITEMS, added, node.lineno)
         elif value.things or old.things:
             both = self._sum(node, old, value)
-            for thing in holder.things:
-                if thing in self.here.things:
-                    self.here.store(thing, label, both.things, node.lineno)
+            self.here.store(self._still(holder), label, both.things, node.lineno)
 
     def _augment_name(self, node: ast.AugAssign, target: ast.Name) -> None:
         variable = self.variable(target.id)
@@ -154,8 +153,8 @@ class Assigning(Functions):
         before = self.take(old)
         if before.things and self._in_place(before, node):
             self.change(before, node, target)
-            for thing in before.things:
-                self.here.store(thing, ITEMS, self.items(value) | self.values(value), node.lineno)
+            added = self.items(value) | self.values(value)
+            self.here.store(before.things, ITEMS, added, node.lineno)
             if not all(
                 types.changes_in_place(self.here.things[thing].kind) for thing in before.things
             ):

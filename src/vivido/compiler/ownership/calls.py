@@ -21,6 +21,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from vivido.compiler import signatures, types
+from vivido.compiler.ownership.copies import has_own_copy, has_own_init
 from vivido.compiler.ownership.frame import Kept
 from vivido.compiler.ownership.methods import Methods
 from vivido.compiler.ownership.things import ANY, ITEMS, NONE, Things
@@ -40,8 +41,9 @@ _CHANGES_FIRST = (
     heapq.heappushpop,
 )  # fmt: skip
 _COLLECTIONS = (list, dict, set, frozenset, deque, Counter, OrderedDict)
+_MADE_OF_ONE = (deque, Counter, OrderedDict)
 _TWO = 2
-_NEW = (copy.deepcopy, json.loads)
+_NEW = (copy.deepcopy, json.loads, dataclasses.asdict, dataclasses.astuple)
 _SCALAR_MODULES = frozenset({"math", "datetime", "decimal", "fractions", "uuid", "time", "logging"})
 
 
@@ -105,15 +107,9 @@ class Calls(Methods):
         settled = self.settle(pair, (node, "pair"), node.lineno)
         return self.holding_all(node, Instance(list), [settled.things])
 
-    def _copied(self, node: ast.Call, function: type, value: Value) -> Value:
-        kind = Instance(function) if isinstance(function, type) else Instance(list)
-        if function is dict and self.values(value):
-            return self.holding_all(node, kind, [self.values(value)])
-        if function is dict:
-            return self.holding_all(
-                node, kind, [self.items(Value(self.items(value))) | self.items(value)]
-            )
-        return self.holding_all(node, kind, [self.items(value)])
+    def _copied(self, node: ast.Call, function: Any, value: Value) -> Value:
+        kind = function if isinstance(function, type) else list
+        return self.holding_all(node, Instance(kind), [self.contents(kind, value)])
 
     def _gathered(self, node: ast.Call, values: list[Value]) -> Value:
         """A new container that may hold what the arguments hold: `sum(lists, [])`, `dict(a=x)`."""
@@ -154,9 +150,7 @@ class Calls(Methods):
         if types.immutable(Instance(cls)) or issubclass(cls, enum.Enum):
             return SCALAR
         if issubclass(cls, _COLLECTIONS):
-            if issubclass(cls, defaultdict):  # its items come to be by being looked at
-                return self.new(node, Instance(dict))
-            return self._gathered(node, values)
+            return self._collection(node, cls, values)
         labels = self._labels(node, cls)
         kept = []
         for index, (label, given) in enumerate(zip(labels, values, strict=True)):
@@ -170,9 +164,23 @@ class Calls(Methods):
             held = self.take(each).things
             if label in converted:
                 held |= self.take(converted[label]).things
-            for thing in made:
-                self.here.store(thing, label, held, node.lineno)
+            self.here.store(made, label, held, node.lineno)
         return Value(made)
+
+    def _collection(self, node: ast.Call, cls: type, values: list[Value]) -> Value:
+        if issubclass(cls, defaultdict):  # its items come to be by being looked at
+            kept = [self.keep(value) for value in values[1:]]
+            made = self.new(node, Instance(dict))
+            for each in kept:
+                held = self.contents(cls, self.take(each))
+                self.here.store(made.things, ITEMS, held, node.lineno)
+            return made
+        spread = any(isinstance(part, ast.Starred) for part in node.args)
+        if cls in _MADE_OF_ONE and not spread and not either(values[1:]).things:
+            kind = dict if issubclass(cls, dict) else cls
+            held = self.contents(cls, values[0]) if values else NONE
+            return self.holding_all(node, Instance(kind), [held])
+        return self._gathered(node, values)
 
     def _converted(self, node: ast.Call, cls: type, labels: Sequence[str]) -> dict[str, Kept]:
         """What a model may make of its arguments: it keeps some, and copies or converts others."""
@@ -191,9 +199,7 @@ class Calls(Methods):
         plain = (
             dataclasses.is_dataclass(cls) or issubclass(cls, BaseModel) or hasattr(cls, "_fields")
         )
-        callee = (
-            signatures.of_class(cls.__name__, cls) if plain and not _has_own_init(cls) else None
-        )
+        callee = signatures.of_class(cls.__name__, cls) if plain and not has_own_init(cls) else None
         if (
             callee is None
             or types.fields(cls) is None
@@ -210,23 +216,17 @@ class Calls(Methods):
     def _function(self, node: ast.Call, function: Any) -> Value:
         values = self.arguments(node)
         module = getattr(function, "__module__", "") or ""
-        if function in _NEW:
+        if function in _NEW and not self.is_copied_by(either(values), has_own_copy):
             return self.new(node)
+        if function is copy.copy and not self.is_copied_by(values[0], has_own_copy):
+            return self.shallow(values[0], node)
+        if function is dataclasses.replace and not self.is_copied_by(values[0], has_own_init):
+            return self.replaced(node, values[0], values[1:])
         if function in _CHANGES_FIRST and node.args:
             self.change(values[0], node, node.args[0])
             for value in values[1:]:
-                for thing in values[0].things:
-                    self.here.store(thing, ITEMS, value.things, node.lineno)
+                self.here.store(values[0].things, ITEMS, value.things, node.lineno)
             return Value(self.load(values[0].things, ITEMS, node))
         if module.partition(".")[0] in _SCALAR_MODULES:
             return SCALAR
         return self.own_or_anything(function, values, node)
-
-
-def _has_own_init(cls: type) -> bool:
-    if issubclass(cls, BaseModel):
-        return (
-            cls.__init__ is not BaseModel.__init__
-            or cls.model_post_init is not BaseModel.model_post_init
-        )
-    return hasattr(cls, "__post_init__")

@@ -183,9 +183,9 @@ class Evaluator(Judge):
         choices: set[Thing] = set()
         for thing in things:
             choices |= self.here.parts(thing, label).keys()
-        return self.pick(site, choices) if choices else NONE
+        return self.pick(site, choices, held_by=things) if choices else NONE
 
-    def blend_written(self, holders: Things, come: Things, site: Hashable) -> None:
+    def blend_written(self, holders: Things, come: Things, site: tuple[Hashable, ...]) -> None:
         """Items that were written out are at one place each, as those of any list are."""
         single = frozenset(thing for thing in come if thing.single)
         written = self.here.held_only_by(single, holders)
@@ -222,7 +222,7 @@ class Evaluator(Judge):
         vague = self.make_vague(site)
         held = self.take(inside).things
         for _ in range(MANY):
-            self.here.store(vague, ANY, held, 0)
+            self.here.store(frozenset({vague}), ANY, held, 0)
         return held | {vague}
 
     # -------------------------------------------------------------- operators
@@ -276,9 +276,7 @@ class Evaluator(Judge):
         kept = [self.keep(Value(group)) for group in groups]
         made = self.make(node, _loose(kind))
         for group in kept:
-            held = self.take(group).things
-            for thing in made:
-                self.here.store(thing, ITEMS, held, node.lineno)
+            self.here.store(made, ITEMS, self.take(group).things, node.lineno)
         return Value(made)
 
     # -------------------------------------------------------------- displays
@@ -309,8 +307,7 @@ class Evaluator(Judge):
             value = self.take(settled[node_of_value])
             label = ITEMS if key is None else self.label(SCALAR, key)
             held = self.values(value) if key is None else value.things
-            for thing in made:
-                self.here.store(thing, label, held, node_of_value.lineno)
+            self.here.store(made, label, held, node_of_value.lineno)
         return Value(made)
 
     def shallow(self, value: Value, node: ast.expr) -> Value:
@@ -323,11 +320,13 @@ class Evaluator(Judge):
         kept = self.keep(value)
         made = self.make(node, next(iter(kinds)) if len(kinds) == 1 else UNKNOWN)
         originals = self.take(kept).things
-        for thing in made:
-            for original in originals - made:
-                self.here.expand(original)
-                for label, parts in self.here.things[original].parts.items():
-                    self.here.store(thing, label, parts, node.lineno)
+        held: dict[str, set[Thing]] = {}
+        for original in originals - made:
+            self.here.expand(original)
+            for label, parts in self.here.things[original].parts.items():
+                held.setdefault(label, set()).update(parts)
+        for label, inside in held.items():
+            self.here.store(made, label, inside, node.lineno)
         return Value(made)
 
     # -------------------------------------------------------------- what other layers know

@@ -132,7 +132,8 @@ class Walker:
         site: Hashable,
         choices: Iterable[Thing],
         *,
-        out_of: Things = NONE,
+        held_by: Things = NONE,
+        taken_out: bool = False,
         besides: Things = NONE,
     ) -> Things:
         """One of several things, as a thing of its own; it is as old as what it was picked from."""
@@ -143,7 +144,9 @@ class Walker:
             for barrier in self.barriers
             if any(each.root in barrier.before for each in choices)
         ]
-        picked = self.here.pick(site, choices, out_of=out_of, besides=besides)
+        picked = self.here.pick(
+            site, choices, held_by=held_by, taken_out=taken_out, besides=besides
+        )
         for barrier in old:
             barrier.before.add(Root(site))
         return picked
@@ -167,9 +170,8 @@ class Walker:
         parts = [self.take(part).things for part in settled]
         if not any(parts):
             return SCALAR
-        for thing in things:
-            for index, part in enumerate(parts):
-                self.here.store(thing, f"[{index}]", part, line)
+        for index, part in enumerate(parts):
+            self.here.store(things, f"[{index}]", part, line)
         return Value(things)
 
     # -------------------------------------------------------------- what may still be read

@@ -28,6 +28,7 @@ from vivido.compiler.ownership.things import (
     part_type,
     renamed_edges,
     renamed_lines,
+    stored_in,
     together,
 )
 from vivido.compiler.types import UNKNOWN, Type
@@ -69,14 +70,15 @@ class Heap:
             return NONE
         self.age(site)
         thing = Thing(Root(site))
-        self.things[thing] = Info(kind, lazy, 0, {})
+        self.things[thing] = Info(kind, lazy, 0, 0, {})
         return frozenset({thing})
 
     def make_vague(self, site: Hashable) -> Thing:
         """New objects of a place, of which nothing is known: they may hold one another."""
         self.age(site)
         thing = Thing(Root(site), (ANY,))
-        self.things[thing] = Info(UNKNOWN, lazy=False, stored=0, parts={ANY: {thing: NATIVE}})
+        own: dict[str, Mapping[Thing, Edge]] = {ANY: {thing: NATIVE}}
+        self.things[thing] = Info(UNKNOWN, lazy=False, stored=0, places=1, parts=own)
         return thing
 
     def age(self, site: Hashable) -> None:
@@ -142,7 +144,7 @@ class Heap:
             part = Thing(thing.root, (*thing.path[:DEEPEST], ANY if vague else label))
             if part not in self.things:  # a vague part stands for all that is in it, too
                 own: dict[str, Mapping[Thing, Edge]] = {ANY: {part: NATIVE}} if vague else {}
-                self.things[part] = Info(UNKNOWN if vague else kind, not vague, 0, own)
+                self.things[part] = Info(UNKNOWN if vague else kind, not vague, 0, 1, own)
             held[part] = NATIVE
         self.things[thing] = replace(self.things[thing], parts={**info.parts, label: held})
 
@@ -156,13 +158,32 @@ class Heap:
             self.things[thing] = replace(self.things[thing], lazy=False)
 
     def store(
-        self, thing: Thing, label: str, values: Iterable[Thing], line: int, *, instead: bool = False
+        self,
+        holders: Things,
+        label: str,
+        values: Iterable[Thing],
+        line: int,
+        *,
+        instead: bool = False,
     ) -> None:
-        """A thing holds values from now on.
+        """One of the holders holds values from now on.
 
         `instead` of what it held there, if that is surely the same place.
         """
         values = list(values)
+        for holder in holders:
+            self._hold(holder, label, values, line, instead=instead)
+        for value in values if holders else []:
+            known = self.things[value]
+            self.things[value] = replace(
+                known,
+                stored=min(known.stored + 1, MANY),
+                places=min(known.places + 1, MANY),
+            )
+
+    def _hold(
+        self, thing: Thing, label: str, values: list[Thing], line: int, *, instead: bool
+    ) -> None:
         if not instead and self.things[thing].lazy:
             self._unfold(thing, label)
         info = self.things[thing]
@@ -171,9 +192,6 @@ class Heap:
             before = held.get(value, EMPTY)
             held[value] = Edge(min(before.stored + 1, MANY), before.line or line, before.native)
         self.things[thing] = replace(self.things[thing], parts={**info.parts, label: held})
-        for value in values:
-            known = self.things[value]
-            self.things[value] = replace(known, stored=min(known.stored + 1, MANY))
 
     def unfold_all(self, things: Iterable[Thing]) -> set[Thing]:
         """All that is in some things at any depth, themselves included.
@@ -194,12 +212,14 @@ class Heap:
         site: Hashable,
         choices: Mapping[Thing, Edge] | Things,
         *,
-        out_of: Things = NONE,
+        held_by: Things = NONE,
+        taken_out: bool = False,
         besides: Things = NONE,
     ) -> Things:
         """One of what a container holds, as a thing of its own: so it is told from the others.
 
-        `out_of`: it is taken out of these containers. `besides`: it is surely none of these.
+        `held_by`: one of these containers surely holds it, or did so until it was `taken_out`.
+        `besides`: it is surely none of these.
         """
         many = [thing for thing in choices if not thing.single]
         single = frozenset(choices) - frozenset(many) - besides
@@ -214,9 +234,16 @@ class Heap:
         many += [thing for thing in single if not thing.single]
         single = frozenset(thing for thing in single if thing.single)
         one = Thing(Root(site))
-        self.things[one] = self._all_in_one(many)
-        left = frozenset(each for each in out_of if self._leaves(each, many))
-        self._hold_as(frozenset(many), one, left)
+        info = self._all_in_one(many)
+        holders = frozenset(self.things)
+        if held_by and info.places < MANY:  # where it was found it is, and nowhere else
+            named = (each if each in self.things else _older(each) for each in held_by)
+            holders = NONE if taken_out else frozenset(named)
+            info = replace(info, stored=0, places=0) if taken_out else info
+        elif taken_out:
+            holders -= frozenset(each for each in held_by if self._leaves(each, many))
+        self.things[one] = info
+        self._hold_as(frozenset(many), one, holders)
         return single | {one}
 
     def _all_in_one(self, things: Iterable[Thing]) -> Info:
@@ -226,10 +253,20 @@ class Heap:
             self.reconcile(self, thing, alike[0])
         return functools.reduce(merged, (self.things[thing] for thing in alike))
 
-    def blend(self, things: Things, site: Hashable) -> None:
-        """Take single things for any number of a kind, from which one can be picked."""
+    def blend(self, things: Things, site: tuple[Hashable, ...]) -> None:
+        """Take single things for any number of a kind, from which one can be picked.
+
+        What is in them and nowhere else is then one of many, too: each has its own.
+        """
         self._all_in_one(things)
-        self._rename(dict.fromkeys(things, Thing(Root(site, older=True))))
+        blended = Thing(Root(site, older=True))
+        self._rename(dict.fromkeys(things, blended))
+        for label, held in self.things[blended].parts.items():
+            single = frozenset(part for part in held if part.single and part in self.things)
+            inside = self.held_only_by(single, frozenset({blended}))
+            own = frozenset(part for part in inside if self.things[part].places < MANY)
+            if own and len(site) < DEEPEST:
+                self.blend(own, (*site, label))
 
     def held_only_by(self, things: Iterable[Thing], holders: Things) -> Things:
         """Those of the things that no variable and no other container holds."""
@@ -257,14 +294,14 @@ class Heap:
             if part in wanted
         )
 
-    def _hold_as(self, many: Things, one: Thing, left: Things) -> None:
-        """Whatever holds the many may hold the one of them, except what it has left."""
+    def _hold_as(self, many: Things, one: Thing, holders: Things) -> None:
+        """Variables and those of the holders that hold the many may hold the one of them."""
         for variable, named in self.variables.items():
             found = [named[each] for each in many if each in named]
             if found:
                 self.variables[variable] = {**named, one: found[0]}
         for thing, info in list(self.things.items()):
-            if thing in left or thing == one:
+            if thing not in holders:
                 continue
             parts = dict(info.parts)
             for label, held in info.parts.items():
@@ -277,8 +314,20 @@ class Heap:
     def sweep(self) -> None:
         """Drop the things that no variable leads to."""
         reached = self.within(thing for held in self.variables.values() for thing in held)
-        if len(reached) < len(self.things):
-            self.things = {thing: info for thing, info in self.things.items() if thing in reached}
+        if len(reached) == len(self.things):
+            return
+        left = {part for thing in self.things.keys() - reached for part in self._held_in(thing)}
+        self.things = {thing: info for thing, info in self.things.items() if thing in reached}
+        for thing in left & reached:
+            info = self.things[thing]
+            edges = list(self.holders(thing, self.things))
+            stored = min(info.stored, stored_in(edges))
+            places = min(info.places, stored + any(edge.native for _, edge in edges))
+            self.things[thing] = replace(info, stored=stored, places=places)
+
+    def _held_in(self, thing: Thing) -> Iterator[Thing]:
+        for held in self.things[thing].parts.values():
+            yield from held
 
     def blur(self) -> None:
         """Take everything for one and the same.
@@ -287,7 +336,7 @@ class Heap:
         """
         all_of_it = Thing(Root("everything", older=True), (ANY,))
         held = {ANY: {all_of_it: Edge(MANY, 0, native=True)}}
-        self.things = {all_of_it: Info(UNKNOWN, lazy=False, stored=MANY, parts=held)}
+        self.things = {all_of_it: Info(UNKNOWN, lazy=False, stored=MANY, places=MANY, parts=held)}
         for variable, things in self.variables.items():
             self.variables[variable] = {all_of_it: max(things.values())} if things else {}
 

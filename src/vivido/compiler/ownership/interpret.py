@@ -189,7 +189,7 @@ class Interpreter(Looping):
             if name in rests(pattern):  # a new list or dict of what is left
                 made = self.make_vague((node, pattern, name, "rest"))
                 for _ in range(MANY):
-                    self.here.store(made, ANY, captured.things, pattern.lineno)
+                    self.here.store(frozenset({made}), ANY, captured.things, pattern.lineno)
                 captured = Value(self.pick((node, pattern, name, "one"), [made]))
             variable = self.variable(name)
             if variable is not None:

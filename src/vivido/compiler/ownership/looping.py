@@ -174,8 +174,8 @@ class Looping(Assigning):
         else:
             value = self.value(node.elt)
         element = self.settle(value, (node, "element"), node.lineno)
-        for thing in self.here.variables.get(result, {}):
-            self.here.store(thing, ITEMS, element.things, node.lineno)
+        made = frozenset(self.here.variables.get(result, {}))
+        self.here.store(made, ITEMS, element.things, node.lineno)
 
 
 def _of_loop(variable: Variable, loop: ast.AST) -> bool:

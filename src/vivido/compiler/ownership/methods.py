@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vivido.compiler import types
 from vivido.compiler.infer import types_of
-from vivido.compiler.ownership.evaluate import Evaluator
+from vivido.compiler.ownership.copies import Copies
 from vivido.compiler.ownership.things import ITEMS, NONE, Thing, Things
 from vivido.compiler.ownership.values import SCALAR, Value, either
 from vivido.compiler.read import Found
@@ -28,9 +28,7 @@ _JOINING = frozenset(
 _TAKING = frozenset({"pop", "popleft", "popitem"})
 _DROPPING = frozenset({"remove", "discard", "clear", "sort", "reverse", "rotate", "subtract"})
 _MUTATING = _ADDING | _JOINING | _TAKING | _DROPPING | {"setdefault", "move_to_end"}
-_COPYING = frozenset(
-    {"copy", "union", "intersection", "difference", "symmetric_difference", "model_copy"}
-)
+_COPYING = frozenset({"copy", "union", "intersection", "difference", "symmetric_difference"})
 _SCALAR_METHODS = frozenset(
     [
         "index",
@@ -59,7 +57,7 @@ _NEW_METHODS = frozenset(
 )
 
 
-class Methods(Evaluator):
+class Methods(Copies):
     """Calls of methods; `Calls` adds the others."""
 
     def unknown(self, values: Sequence[Value], node: ast.Call) -> Value:
@@ -74,10 +72,6 @@ class Methods(Evaluator):
     def arguments(self, node: ast.Call) -> list[Value]:
         """Evaluate the arguments, in the order written."""
         return self.operands([*node.args, *(keyword.value for keyword in node.keywords)])
-
-    def new(self, site: Hashable, kind: Type = UNKNOWN) -> Value:
-        """Something that nothing else holds: what a step returned, an event's payload."""
-        return Value(self.make(site, kind, lazy=True))
 
     def nested(self, node: ast.Call, found: Found) -> Value:
         """A call of a nested function."""
@@ -105,6 +99,8 @@ class Methods(Evaluator):
             )
             return self.unknown(values, node)
         name = node.func.attr
+        if name == "fromkeys" and self._is_dict(node.func.value):
+            return self.same_for_all(node, self.arguments(node))
         parts = [node.func.value, *node.args, *(keyword.value for keyword in node.keywords)]
         values = self.operands([part for part in parts if not isinstance(part, ast.Lambda)])
         kept = [self.keep(value) for value in values]
@@ -118,6 +114,10 @@ class Methods(Evaluator):
         if name in _MUTATING and self._may_change(receiver):
             return self._mutate(node, node.func.value, name, receiver, given)
         return self._read(node, name, receiver, given)
+
+    def _is_dict(self, node: ast.expr) -> bool:
+        found = self.resolve(node)
+        return found is not None and isinstance(found.value, type) and issubclass(found.value, dict)
 
     def _author_method(self, receiver: Value, name: str) -> Any:
         for thing in receiver.things:
@@ -142,16 +142,14 @@ class Methods(Evaluator):
         if name in _ADDING and given:
             added = self.settled(given[-1], receiver, node)
             receiver, value = added
-            for thing in receiver.things:
-                self.here.store(thing, ITEMS, value.things, line)
+            self.here.store(receiver.things, ITEMS, value.things, line)
             self.refuse_cycle(receiver, value, node, what)
         elif name in _JOINING:
             for value in given:
                 joined = (
                     self.values(value) if value.things and self.values(value) else self.items(value)
                 )
-                for thing in receiver.things:
-                    self.here.store(thing, ITEMS, joined, line)
+                self.here.store(receiver.things, ITEMS, joined, line)
         elif name == "setdefault":
             return self._setdefault(node, receiver, given)
         elif name in _TAKING:
@@ -172,8 +170,7 @@ class Methods(Evaluator):
     def _setdefault(self, node: ast.Call, receiver: Value, given: list[Value]) -> Value:
         label = self.label(SCALAR, node.args[0]) if node.args else ITEMS
         receiver, value = self.settled(given[1] if len(given) > 1 else SCALAR, receiver, node)
-        for thing in receiver.things:
-            self.here.store(thing, label, value.things, node.lineno)
+        self.here.store(receiver.things, label, value.things, node.lineno)
         return Value(self.load(receiver.things, label, node), receiver.base)
 
     def _take(self, node: ast.Call, name: str, receiver: Value, given: list[Value]) -> Value:
@@ -182,14 +179,16 @@ class Methods(Evaluator):
             label = self.label(receiver, node.args[0])
         kept = self.keep(either(given[1:]))
         if label == ITEMS:
-            self.blend_written(receiver.things, self.items(receiver), (node, "items"))
+            held = self.items(receiver) | self.values(receiver)
+            self.blend_written(receiver.things, held, (node, "items"))
         choices: set[Thing] = set()
         for thing in receiver.things:
             choices |= self.here.parts(thing, label).keys()
-        taken = self.pick(node, choices, out_of=receiver.things) if choices else NONE
+        taken = NONE
+        if choices:
+            taken = self.pick(node, choices, held_by=receiver.things, taken_out=True)
         if label != ITEMS and len(receiver.things) == 1:  # nothing else is under this key
-            for thing in receiver.things:
-                self.here.store(thing, label, NONE, node.lineno, instead=True)
+            self.here.store(receiver.things, label, NONE, node.lineno, instead=True)
         if name == "popitem":
             return Value(parts=(SCALAR, Value(taken)))
         return Value(taken | self.take(kept).things)
@@ -203,10 +202,9 @@ class Methods(Evaluator):
             found = Value(self.load(receiver.things, label, node), receiver.base)
             other = self.take(kept)
             return found if not other.things else Value(found.things | other.things, receiver.base)
+        if name == "model_copy":
+            return self.updated(node, receiver, given)
         if name in _COPYING:
-            deep = any(keyword.arg == "deep" for keyword in node.keywords)
-            if name == "model_copy" and deep:
-                return self.new(node, self._kind(receiver))
             return self._combined(node, receiver, given)
         if name in _NEW_METHODS:
             return self.new(node)
@@ -226,18 +224,13 @@ class Methods(Evaluator):
         made = self.shallow(receiver, node)
         for each in kept:
             held = self.take(each).things
-            for thing in made.things:
-                self.here.store(thing, ITEMS, held, node.lineno)
+            self.here.store(made.things, ITEMS, held, node.lineno)
         return made
 
     def _pairs(self, node: ast.Call, receiver: Value) -> Value:
         pair = Value(parts=(SCALAR, Value(self.values(receiver) or self.items(receiver))))
         settled = self.settle(pair, (node, "pair"), node.lineno)
         return self.holding_all(node, Instance(list), [settled.things])
-
-    def _kind(self, value: Value) -> Type:
-        kinds = {self.here.things[thing].kind for thing in value.things}
-        return next(iter(kinds)) if len(kinds) == 1 else UNKNOWN
 
     def own_or_anything(self, function: Any, values: list[Value], node: ast.Call) -> Value:
         """A call of a function of the author's, walked through if its source can be had."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from vivido.compiler.ownership.heap import Heap
-from vivido.compiler.ownership.things import Thing, Variable
+from vivido.compiler.ownership.things import Thing, Variable, stored_in
 
 _TWO = 2
 
@@ -50,10 +50,9 @@ def _second(
     starts = [start for held in ways.values() for start in held]
     around = heap.within(starts, without=thing if thing.single else None)
     holding = list(heap.holders(thing, around))
-    stored = sum(
-        edge.stored if holder.single else _TWO * (edge.stored > 0) for holder, edge in holding
-    )
-    held = min(heap.things[thing].stored, stored) + any(edge.native for _, edge in holding)
+    info = heap.things[thing]
+    native = any(edge.native for _, edge in holding)
+    held = min(min(info.stored, stored_in(holding)) + native, info.places)
     count = len(direct) + held + (base is None and not seen)
     if count >= _TWO:
         lines = [line for _, line in direct] + [edge.line for _, edge in holding]

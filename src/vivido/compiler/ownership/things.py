@@ -67,12 +67,15 @@ class Edge(NamedTuple):
 class Info:
     """What is known of a thing.
 
-    Its type, how often it was stored at most (2: or more), and what it holds.
+    Its type, how often it was `stored` at most, at how many `places` it may be at once (2: or
+    more), and what it holds. The places are fewer than the sum of those where it may be stored and
+    where it may be native, if it is one or the other.
     """
 
     kind: Type
     lazy: bool
     stored: int
+    places: int
     parts: Mapping[str, Mapping[Thing, Edge]]
 
 
@@ -123,7 +126,8 @@ def merged(one: Info, other: Info) -> Info:
         for label in {**one.parts, **other.parts}
     }
     kind = one.kind if one.kind == other.kind else one_of((one.kind, other.kind))
-    return Info(kind, one.lazy or other.lazy, max(one.stored, other.stored), parts)
+    stored, places = max(one.stored, other.stored), max(one.places, other.places)
+    return Info(kind, one.lazy or other.lazy, stored, places, parts)
 
 
 def together(groups: Iterable[Mapping[Thing, Edge]]) -> Mapping[Thing, Edge]:
@@ -141,6 +145,14 @@ def both(one: Edge, other: Edge) -> Edge:
     return Edge(
         max(one.stored, other.stored), earlier(one.line, other.line), one.native or other.native
     )
+
+
+def stored_in(holding: Iterable[tuple[Thing, Edge]]) -> int:
+    """How often these containers have a thing stored in them at most.
+
+    One that stands for many may have it in each.
+    """
+    return sum(edge.stored if thing.single else MANY * (edge.stored > 0) for thing, edge in holding)
 
 
 def renamed_edges(held: Mapping[Thing, Edge], names: Mapping[Thing, Thing]) -> Mapping[Thing, Edge]:

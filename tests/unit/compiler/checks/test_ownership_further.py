@@ -48,7 +48,9 @@ BODIES = {
         x = d.pop("a")
         x.append(2)
         key, y = d.popitem()
-        !y.append(3)
+        y.append(3)
+        d["c"] = y
+        !y.append(4)
         return d, x, key
     """,
     "set by key": """
