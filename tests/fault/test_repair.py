@@ -349,3 +349,19 @@ def test_who_waits_for_a_slot_or_a_token_survives_the_loss(kind):
     for at in range(1, calm.calls + 1):
         result = run(limited, kind, at, never)
         assert (at, check(result), result.outcome) == (at, [], calm.outcome)
+
+
+def test_a_child_execution_that_is_sent_again_may_have_begun():
+    """Its first step ran, all was lost, and a cancel comes: what it did is undone."""
+    calm = run(zoo.child_fails, inline=never)
+    for at in range(1, calm.calls + 1):
+
+        class Cancelled(Lossy):
+            async def repair(self):
+                await Control(self.ports).stop(EXECUTION, ids.ROOT, "cancelled")
+                await super().repair()
+
+        result = Cancelled("lost", at, Fault("crash before", max(1, at - 1))).run(
+            zoo.child_fails, 1, goes_on_inline=never
+        )
+        assert (at, check(result), result.meta.status.is_end) == (at, [], True)

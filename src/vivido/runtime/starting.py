@@ -112,9 +112,13 @@ def _meta(
     )
 
 
-def _effects(engine: Engine, meta: Meta) -> list[Effect]:
-    """META first, then the first message and the alarm of the execution's time limit."""
-    effects: list[Effect] = [PutMeta(meta), Send([engine.message(meta.execution)])]
+def _effects(engine: Engine, meta: Meta, *, doubt: bool = False) -> list[Effect]:
+    """META first, then the first message and the alarm of the execution's time limit.
+
+    `doubt`: it may have begun, and its message been lost.
+    """
+    first = engine.message(meta.execution, doubt=doubt)
+    effects: list[Effect] = [PutMeta(meta), Send([first])]
     if meta.deadline is not None:
         effects.append(
             Send([engine.message(meta.execution, Cause.TIMEOUT)], meta.deadline - meta.created)
@@ -123,11 +127,18 @@ def _effects(engine: Engine, meta: Meta) -> list[Effect]:
 
 
 async def child_start(
-    engine: Engine, parent: Meta, branch: str, n: int, child: Json, deadline: float | None
+    engine: Engine,
+    parent: Meta,
+    branch: str,
+    n: int,
+    child: Json,
+    deadline: float | None,
+    *,
+    doubt: bool = False,
 ) -> list[Effect]:
     """Start the child execution of a wait.
 
-    Its id comes from the wait, so starting twice starts once.
+    Its id comes from the wait, so starting twice starts once. `doubt`: it may have begun.
     """
     program = await engine.program(parent.digest)
     ref = program.definition.workflows[child["workflow"]].ref
@@ -149,9 +160,8 @@ async def child_start(
         (time for time in (meta.deadline, deadline, parent.deadline) if time is not None),
         default=None,
     )
-    return _effects(
-        engine, replace(meta, parent=ParentWait(parent.execution, branch, n), deadline=nearest)
-    )
+    meta = replace(meta, parent=ParentWait(parent.execution, branch, n), deadline=nearest)
+    return _effects(engine, meta, doubt=doubt)
 
 
 def _both(name: str, there: Meta, meta: Meta) -> str:

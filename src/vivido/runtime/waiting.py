@@ -58,9 +58,9 @@ async def arm(turn: Turn) -> bool:
         )
         effects.append(Send([message], max(0.0, timer - turn.engine.now())))
     if child is not None:
-        effects += await starting.child_start(
-            turn.engine, turn.meta, turn.branch, turn.head, child, wait.get("deadline")
-        )
+        place = (turn.branch, turn.head, child, wait.get("deadline"))
+        doubt = turn.message.doubt
+        effects += await starting.child_start(turn.engine, turn.meta, *place, doubt=doubt)
     await turn.perform_effects(effects)
     there = await came(turn)
     await turn.perform_effects([*([Send(there)] if there else []), Ack(turn.delivery)])
@@ -79,7 +79,7 @@ async def came(turn: Turn) -> list[Message]:
     return found
 
 
-async def wake(turn: Turn) -> bool:  # noqa: PLR0911  one for each cause
+async def wake(turn: Turn) -> bool:  # noqa: C901, PLR0911  one for each cause
     """The head is a WAIT: arm it, or go on with what came."""
     if limiting.is_turn(turn.state.wait):
         return await limiting.wake(turn)
