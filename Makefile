@@ -90,6 +90,10 @@ SEED := 1
 soak: $(DEV) ## four processes on one file, killed, stalled, given messages twice (MINUTES=20 SEED=1)
 	@$(PY) tests/soak/soak.py --minutes $(MINUTES) --seed $(SEED)
 
+.PHONY: model
+model: $(DEV) ## explore the whole model of the protocol, with its largest scenarios (an hour)
+	@$(PY) -m tests.model
+
 .PHONY: coverage
 coverage: ## after `make test`: are the parts that decide covered to 95 % (the goal is 98), branches too?
 	@$(PY) -m coverage report --fail-under=95 \

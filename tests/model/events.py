@@ -161,7 +161,7 @@ class Waiting(NamedTuple):
 EVENTS = [
     Waiting("2 wait, 1 event", 2, (("start",), ("e0",)), 1, "kill", large=True, mutations=("subscribe_late",)),
     Waiting("2 wait, sent again", 2, (("start",), ("e0",)), 1, "crash", large=True, mutations=("inbox_delete",)),
-    Waiting("2 wait, 2 events in turn", 2, (("start", "e0", "e1"),), 0),
+    Waiting("2 wait, 2 events in turn", 2, (("start", "e0", "e1"),), 0, large=True),
     Waiting("2 wait, 2 events", 2, (("start",), ("e0", "e1")), 0, large=True, mutations=("wake_one", "gone_is_over")),
     Waiting("1 waits, 2 events", 1, (("start",), ("e0",), ("e1",)), 1, "crash"),
     Waiting("one gives up", 2, (("start",), ("e0",)), 0, timers=frozenset({0}), mutations=("wake_one",)),

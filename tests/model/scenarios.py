@@ -131,27 +131,27 @@ def failing(*bad: int, **more: Any) -> Node:
 
 # fmt: off
 BASICS = [
-    Scenario("step", (A,), OK, 2, hops=True, mutations=("ack_first", "trust_redelivery", "no_line", "delete_same", "overwrite", "meta_first")),
+    Scenario("step", (A,), OK, 2, hops=True, mutations=("ack_first", "trust_redelivery", "no_line", "delete_same", "overwrite", "meta_first"), large=True),
     Scenario("step, all faults", (A,), OK, 2, ALL),
-    Scenario("chain of 3", (A, B, step("c")), OK, 1, hops=True),
+    Scenario("chain of 3", (A, B, step("c")), OK, 1, hops=True, large=True),
     Scenario("chain of 2", (A, B), OK, 2),
-    Scenario("retry", (step("a", fails=1, attempts=2),), OK, 2, mutations=("no_line",)),
+    Scenario("retry", (step("a", fails=1, attempts=2),), OK, 2, mutations=("no_line",), large=True),
     Scenario("poison", (step("a"),), {"succeeded", "failed"}, 4, "crash"),
     Scenario("at_most_once", (step("a", once=True),), {"succeeded", "failed"}, 2, ALL, mutations=("no_claim",)),
     Scenario("at_most_once, echo", (step("a", once=True),), OK, 2, "echo", hops=True, mutations=("no_delivery_id",)),
-    Scenario("saga", (A, B, FAIL), {"compensated"}, 2, compensates=True, mutations=("trust_first",)),
+    Scenario("saga", (A, B, FAIL), {"compensated"}, 2, compensates=True, mutations=("trust_first",), large=True),
     Scenario("saga, hops", (A, FAIL), {"compensated"}, 1, ALL, compensates=True, hops=True),
-    Scenario("event", (EVENT,), OK, 1, ALL, (START, ("event",)), hops=True, mutations=("subscribe_late", "event_by_sender", "inbox_delete")),
+    Scenario("event", (EVENT,), OK, 1, ALL, (START, ("event",)), hops=True, mutations=("subscribe_late", "event_by_sender", "inbox_delete"), large=True),
     Scenario("event, copies *", (EVENT,), OK, 2, "kill twice", (START, ("event",)), walks=6000, mutations=("taken_is_over",)),
     Scenario("event or timer", (Node("wait", event=True, timer=True),), OK, 1, "crash", (START, ("event",)), large=True),
     Scenario("event or timer *", (Node("wait", event=True, timer=True), A), OK, 3, ALL, (START, ("event",)), hops=True, walks=4000),
-    Scenario("timer", (TIMER, A), OK, 2, mutations=("first_only",), large=True),
+    Scenario("timer", (TIMER, A), OK, 2, mutations=("first_only",), late=("first_only",), large=True),
     Scenario("pause, resume", (A, B), OK, 1, "kill", (("start", "pause", "resume"),), control=True, mutations=("park_no_reread",), large=True),
     Scenario("pause, copies *", (X,), OK, 2, "kill twice", (("start", "pause", "resume"),), walks=4000, mutations=("park_go_on",)),
     Scenario("pause, resume *", (A, B), OK, 3, ALL, (("start", "pause", "resume"),), hops=True, control=True, walks=4000),
-    Scenario("cancel", (A, B), OK | {"cancelled"}, 1, "crash late twice", (("start", "cancel"),), hops=True, control=True, compensates=True),
+    Scenario("cancel", (A, B), OK | {"cancelled"}, 1, "crash late twice", (("start", "cancel"),), hops=True, control=True, compensates=True, large=True),
     Scenario("cancel, in doubt", (A, B), OK | {"cancelled"}, 2, "kill", (("start", "cancel"),), compensates=True, strict=True, mutations=("stop_in_doubt",)),
-    Scenario("cancel, plain", (A, B), OK | {"cancelled"}, 1, "crash late twice", (("start", "cancel"),), hops=True, control=True),
+    Scenario("cancel, plain", (A, B), OK | {"cancelled"}, 1, "crash late twice", (("start", "cancel"),), hops=True, control=True, large=True),
     Scenario("cancel a fork", (fork(2, 1, A),), OK | {"cancelled"}, 1, "kill", (("start", "cancel"),), compensates=True, mutations=("stop_blind",)),
     Scenario("cancel a wait", (A, EVENT), {"cancelled"}, 1, "crash late twice", (("start", "cancel"),), compensates=True, mutations=("wait_no_meta",), large=True),
     Scenario("cancel, paused", (A,), OK | {"cancelled"}, 1, "kill", (("start", "pause", "cancel"),), compensates=True),
@@ -161,13 +161,13 @@ BASICS = [
 ]
 
 FORKS = [
-    Scenario("fork 2", (fork(2, 2, X),), OK, 1, mutations=("join_counter",)),
+    Scenario("fork 2", (fork(2, 2, X),), OK, 1),
     Scenario("fork 3, tree", (fork(3, 3, X),), OK, 1, "crash"),
     Scenario("fork 3, 1 lane", (fork(3, 1, X),), OK, 1),
     Scenario("fork 3, 2 lanes", (fork(3, 2, X),), OK, 1, "crash"),
     Scenario("fork 4, 2 lanes *", (fork(4, 2, A, failing(1)),), {"compensated"}, 3, ALL, compensates=True, hops=True, walks=4000, large=True),
     Scenario("fail fast, 1 lane", (fork(3, 1, failing(1, undo=True)),), {"compensated"}, 1, "crash", compensates=True),
-    Scenario("fail fast, 2 lanes", (fork(3, 2, failing(0, undo=True)),), {"compensated"}, 1, "crash", compensates=True),
+    Scenario("fail fast, 2 lanes", (fork(3, 2, failing(0, undo=True)),), {"compensated"}, 1, "crash", compensates=True, large=True),
     Scenario("fail fast, waiter", (fork(2, 2, failing(0), WAIT),), {"failed"}, 0, mutations=("no_sweep", "wait_no_meta")),
     Scenario("fail fast, waiter *", (fork(3, 2, failing(0), WAIT),), {"failed"}, 2, ALL, hops=True, walks=4000),
     Scenario("nested fork", (fork(2, 2, fork(2, 2, X)),), OK, 0),
@@ -177,8 +177,8 @@ FORKS = [
 ]
 
 POLICIES = [
-    Scenario("tolerated", (fork(3, 1, failing(0), allowed=1),), OK, 1, "crash late twice"),
-    Scenario("tolerated, side by side", (fork(3, 3, failing(0), allowed=1),), OK, 1, "crash"),
+    Scenario("tolerated", (fork(3, 1, failing(0), allowed=1),), OK, 1, "crash late twice", mutations=("join_counter",)),
+    Scenario("tolerated, side by side", (fork(3, 3, failing(0), allowed=1),), OK, 1, "crash", large=True),
     Scenario("past the tolerance", (fork(3, 3, failing(0, 1), allowed=1), X), {"failed"}, 1, "crash", large=True),
     Scenario("past it, undone", (fork(3, 2, failing(0, 2, undo=True), allowed=1),), {"compensated"}, 1, "crash", compensates=True, large=True),
     Scenario("past it, collected", (fork(3, 2, failing(0, 1), allowed=1, collect=True), X), OK, 1, "crash", mutations=("keep_stop",), large=True),
@@ -200,7 +200,7 @@ POLICIES = [
 
 STOPS = [
     Scenario("joined, goes on", (fork(2, 2, failing(0), collect=True), X), OK, 1, "crash", mutations=("keep_stop",)),
-    Scenario("joined, late child", (fork(2, 2, failing(0), collect=True), X), OK, 1, "late", mutations=("stop_no_reread",)),
+    Scenario("joined, late child", (fork(2, 2, failing(0), collect=True), X), OK, 1, "late", mutations=("stop_no_reread",), large=True),
     Scenario("joined, copies", (fork(2, 1, failing(0), collect=True), X), OK, 1, "twice undead", mutations=()),
     Scenario("joined, all faults *", (fork(3, 2, failing(0, 1), collect=True, allowed=1), fork(2, 2, failing(0), collect=True), X), OK, 3, ALL, hops=True, walks=6000),
 ]
@@ -213,8 +213,8 @@ SLOTS = [
     Scenario("two chains", (fork(6, 3, X),), OK, 0),
     Scenario("3 at once", (fork(5, 2, X, fan=3),), OK, 0),
     Scenario("closed", (fork(4, 1, failing(0)),), {"failed"}, 1, mutations=("close_own", "decider_starts")),
-    Scenario("closed, one item", (fork(4, 2, failing(0), fan=4),), {"failed"}, 1, "crash", mutations=("full_unclosed", "count_whole", "unstop_by_meta")),
-    Scenario("closed, side by side", (fork(5, 2, failing(0), fan=5),), {"failed"}, 1, "kill"),
+    Scenario("closed, one item", (fork(4, 2, failing(0), fan=4),), {"failed"}, 1, "crash", mutations=("full_unclosed", "count_whole", "unstop_by_meta"), large=True),
+    Scenario("closed, side by side", (fork(5, 2, failing(0), fan=5),), {"failed"}, 1, "kill", large=True),
     Scenario("closed, two items", (fork(4, 2, failing(0)),), {"failed"}, 1, "crash", large=True),
     Scenario("closed, down a chain", (fork(6, 2, failing(0)),), {"failed"}, 0),
     Scenario("closed behind", (fork(6, 2, failing(2), allowed=0),), {"failed"}, 0),
@@ -239,7 +239,7 @@ JOBS = [
     Scenario("job", (spawn(X), X, RESULT), OK, 1, mutations=("job_read_early", "job_scan_early"), large=True),
     Scenario("job, nobody asks", (spawn(X), X), OK, 1, "crash late", mutations=("end_with_job",), large=True),
     Scenario("job fails", (spawn(FAIL), A, RESULT), {"compensated"}, 1, "crash", compensates=True),
-    Scenario("job, parent fails", (spawn(A), B, FAIL), {"compensated"}, 1, "crash", compensates=True, mutations=("undo_before_jobs", "keep_stop"), large=True),
+    Scenario("job, parent fails", (spawn(A), B, FAIL), {"compensated"}, 1, "crash", compensates=True, mutations=("undo_before_jobs", "keep_stop"), large=True, late=("keep_stop",)),
     Scenario("job waits, parent fails", (spawn(WAIT), A, FAIL), {"compensated"}, 1, "kill", compensates=True, mutations=("no_sweep",), large=True),
     Scenario("job, parent fails, calm", (spawn(A), B, FAIL), {"compensated"}, 0, "", compensates=True),
     Scenario("job waits, calm", (spawn(WAIT), FAIL), {"failed"}, 0, ""),
@@ -250,7 +250,7 @@ JOBS = [
 
 CHILDREN = [
     Scenario("child, undone, calm", (CHILD, FAIL), {"compensated"}, 0, "", child=(A,), waits_at=1, compensates=True),
-    Scenario("child, stopped, calm", (CHILD,), OK | {"cancelled"}, 0, "", (("start", "cancel"),), child=(A,), waits_at=1, compensates=True),
+    Scenario("child, stopped, calm", (CHILD,), OK | {"cancelled"}, 0, "", (("start", "cancel"),), child=(A,), waits_at=1, compensates=True, large=True),
     Scenario("child, undone", (CHILD, FAIL), {"compensated"}, 1, "crash", child=(A,), waits_at=1, compensates=True, mutations=("child_not_pushed",), large=True),
     Scenario("child, late undo", (CHILD, FAIL), {"compensated"}, 1, "late twice", child=(A,), waits_at=1, compensates=True, large=True),
     Scenario("child, stopped", (CHILD, X), OK | {"cancelled"}, 0, "", (("start", "cancel"),), child=(A, WAIT), waits_at=1, compensates=True, mutations=("stop_leaves_child",), large=True),

@@ -7,11 +7,12 @@ import pytest
 from tests.model.explore import Run
 from tests.model.nouns import LIMIT
 from tests.model.scenarios import GROUPS
+from tests.model.table import PAGE, with_table
 
 ALL = [sc for scenarios in GROUPS.values() for sc in scenarios]
 SMALL = [sc for sc in ALL if not sc.large]
 MUTATIONS = [(sc, name) for sc in ALL for name in sc.mutations if name not in sc.late]
-A_FEW = 20  # of the walks, one in so many
+A_FEW = 60  # of the walks, one in so many
 
 
 @pytest.mark.parametrize("scenario", SMALL, ids=[sc.name for sc in SMALL])
@@ -33,3 +34,15 @@ def test_a_line_done_wrong_is_caught(scenario, mutation) -> None:
     _, wrong, trace = Run.of(scenario, mutation).explore(LIMIT)
     assert wrong not in ("", "state limit")
     assert trace
+
+
+def test_the_page_of_the_protocol_names_them_all() -> None:
+    """docs/protocol.md lists each mechanism with what shows it (`python -m tests.model.table`)."""
+    page = PAGE.read_text("utf-8")
+    assert page == with_table(page)
+
+
+def test_every_mechanism_is_broken_in_some_way() -> None:
+    """A mechanism without a mutation would be one whose scenarios may show nothing."""
+    without = [group for group, found in GROUPS.items() if not any(sc.mutations for sc in found)]
+    assert without == []
