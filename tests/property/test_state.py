@@ -108,7 +108,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def pops(self) -> None:
         """A compensation is done; its record is the next."""
-        self.state.stack.pop()
+        self.state.pop()
         self.records(result=None)
 
     @rule(tried=st.integers(0, 3), claimed=st.booleans(), phase=st.sampled_from(["run", "unwind"]))
