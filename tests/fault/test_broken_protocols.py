@@ -182,7 +182,7 @@ BREAKAGES = [
     (engine, "arrive", counting, zoo.forked),
     (Siblings, "closed_at", last_decides, zoo.lanes_stopped),
     (Siblings, "is_full", full_of_all, zoo.lanes_stopped),
-    (arriving._Arriving, "close_behind", closes_nothing, zoo.wide_stopped),
+    (arriving._Arriving, "close_behind", closes_nothing, zoo.wide_stopped),  # noqa: SLF001
     (Engine, "stop", looks_not_back, zoo.collected_early),
     (MemoryMetas, "unstop", keeps_stop, zoo.collected_early),
     (pure, "undone", in_order, zoo.undone),
