@@ -250,5 +250,5 @@ ALL = [
     polled, polled_in_vain, raced, raced_by_time, raced_and_lost,
     spawned, spawned_in_a_loop, never_joined, job_fails_alone, job_error_caught, fails_beside_jobs,
     saga_with_jobs, saga_joins, job_in_a_branch, branch_with_a_job_is_stopped, asked_by_a_branch,
-    job_wins, job_loses, flaky_job, job_is_stopped, raced_and_stopped,
+    job_wins, job_loses, flaky_job, job_is_stopped,
 ]  # fmt: skip

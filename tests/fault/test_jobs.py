@@ -32,7 +32,12 @@ def _anew():
 
 @pytest.mark.parametrize(
     ("workflow", "hops"),
-    [(flow, hops) for flow in jobs.ALL for hops in (False, True) if not hops or flow not in LONG],
+    [
+        (flow, hops)
+        for flow in (*jobs.ALL, jobs.raced_and_stopped)
+        for hops in (False, True)
+        if not hops or flow not in LONG
+    ],
     ids=lambda given: given if isinstance(given, bool) else given.name,
 )
 def test_each_fault_at_each_call(workflow, hops):
