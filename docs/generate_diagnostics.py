@@ -80,7 +80,8 @@ def compiled(source: str, name: str) -> Example:
             for module in set(sys.modules) - before:
                 if module == name:
                     del sys.modules[module]
-    return Example(source, tuple(_in_shop(each) for each in found))
+    own = name.startswith("v903")  # waits stand for their grammar on the pages of other codes
+    return Example(source, tuple(_in_shop(each) for each in found if own or each.code != "V903"))
 
 
 def _in_shop(found: Diagnostic) -> Diagnostic:

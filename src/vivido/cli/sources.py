@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vivido.authoring import Workflow
-from vivido.compiler import LoadedFile, compile_file
+from vivido.compiler import LoadedFile, check_workflow, compile_file
 from vivido.compiler.diagnostics import Diagnostic, render
 from vivido.errors import DefinitionError, UsageError
 from vivido.model.definition import Definition
@@ -90,6 +90,17 @@ def compiled(place: str) -> Compiled:
     if workflow.name not in found.definitions:
         raise DefinitionError(report(errors, found.lines), diagnostics=errors)
     return Compiled(workflow, found.definitions[workflow.name])
+
+
+def refuse_unready(compiled: Compiled) -> None:
+    """Raise DefinitionError where a workflow calls what this version compiles and cannot run."""
+    _, found = check_workflow(compiled.workflow)
+    unready = [finding for finding in found if finding.code == "V903"]
+    if unready:
+        first = unready[0]
+        raise DefinitionError(
+            f"line {first.line}: {first.message} Instead: {first.hint}", diagnostics=unready
+        )
 
 
 def chosen(found: LoadedFile, file: str, name: str | None) -> Workflow[..., Any]:

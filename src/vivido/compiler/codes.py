@@ -68,6 +68,7 @@ _ERRORS = {
 _NOTES = {
     "V901": "Steps in a comprehension run one after another",
     "V902": "The expression has no effect",
+    "V903": "This version cannot run it",
 }
 
 CODES: dict[str, CodeInfo] = {

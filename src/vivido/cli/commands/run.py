@@ -57,6 +57,7 @@ def command(debug: bool, /, place: str, given: str | None, **options: Any) -> in
     value = sources.value_of(given)
     prepare_logging(debug=debug)
     compiled = sources.compiled(place)
+    sources.refuse_unready(compiled)
     arguments = compiled.workflow.bind_input(value)
     execution = options["execution"]
     execution = new_id() if execution is None else ids.chosen_execution_id(execution)

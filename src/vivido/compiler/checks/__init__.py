@@ -25,6 +25,7 @@ from vivido.compiler.checks import (
     statements,
     storable,
     timeouts,
+    unready,
     values,
 )
 from vivido.compiler.diagnostics import Report
@@ -50,6 +51,7 @@ CHECKS: tuple[Check, ...] = (
     storable.check,
     identity.check,
     notes.check,
+    unready.check,
 )
 
 
