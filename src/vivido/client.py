@@ -11,6 +11,7 @@ In a coroutine, use `vivido.runtime.local.LocalRuntime`.
 from __future__ import annotations
 
 import asyncio
+import getpass
 import math
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,11 +24,12 @@ from vivido import durations, ids, values
 from vivido.authoring import Workflow
 from vivido.bootstrap import Local, open_local
 from vivido.errors import NeedsAttention, UsageError
-from vivido.model.journal import Meta, Record, Status
-from vivido.ports import MetaFilter
-from vivido.runtime.control import Control
+from vivido.model.journal import Decision, Meta, Record, Status
+from vivido.ports import Action, MetaFilter
+from vivido.runtime.asking import NOTHING, Redrive, ask
 from vivido.runtime.library import Library
 from vivido.runtime.local import LocalRuntime
+from vivido.runtime.operating import By, Operations
 from vivido.runtime.payloads import Payloads
 from vivido.runtime.repairing import Repairs
 from vivido.runtime.starting import Start
@@ -70,16 +72,32 @@ class Info:
         return cls(*named, meta.paused, created, updated, meta.tags)
 
 
+def _user() -> str:
+    """Who this process runs for, as the operating system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a number without a name, as in some containers
+        return "unknown"
+
+
 class Client:
-    """The executions of one store. Use it in one thread, and close it."""
+    """The executions of one store. Use it in one thread, and close it.
+
+    `who`: in whose name executions are paused, cancelled, redriven …; None: the user of the system.
+    """
+
+    who: str | None = None
 
     def __init__(self, local: Local) -> None:
         self._local = local
         self._ports = local.ports
         self._library = Library()
         self._runner = asyncio.Runner()
-        self._control = Control(local.ports)
+        self._operations = Operations(local.ports)
         self._payloads = Payloads(local.ports, Settings())
+
+    def _by(self, note: str | None) -> By:
+        return By(self.who or _user(), note)
 
     @classmethod
     def local(cls, path: str | PathLike[str] | None = ".vivido/state.db") -> Client:
@@ -199,24 +217,60 @@ class Client:
             after = page[-1].n
 
     # ------------------------------------------------------------- control
-    def cancel(self, id: str, *, compensate: bool = True) -> None:  # noqa: A002
+    def cancel(self, id: str, *, compensate: bool = True, note: str | None = None) -> None:  # noqa: A002
         """Cancel: nothing new begins, and what was done is undone, if it is to be compensated.
 
         It is over when `result` says so, by `ExecutionStopped`. Ended executions stay as they are.
         """
-        how = "cancelled" if compensate else "cancelled_plain"
-        self._run(self._known(id))
-        self._run(self._control.stop(id, ids.ROOT, how))  # type: ignore[arg-type]
+        self._run(self._operations.cancel(id, self._by(note), compensate=compensate))
 
-    def pause(self, id: str) -> None:  # noqa: A002
+    def pause(self, id: str, *, note: str | None = None) -> None:  # noqa: A002
         """Pause: no step begins until `resume`; a running one finishes."""
-        self._run(self._known(id))
-        self._run(self._control.pause(id))
+        self._run(self._operations.pause(id, self._by(note)))
 
-    def resume(self, id: str) -> None:  # noqa: A002
+    def resume(self, id: str, *, note: str | None = None) -> None:  # noqa: A002
         """Go on after `pause`."""
-        self._run(self._known(id))
-        self._run(self._control.resume(id))
+        self._run(self._operations.resume(id, self._by(note)))
+
+    def actions(self, id: str) -> Sequence[Action]:  # noqa: A002
+        """Return who paused, resumed and cancelled it, and when; decisions are in the history."""
+        return self._run(self._ports.actions.read(id))
+
+    def decide(
+        self,
+        id: str,  # noqa: A002
+        decision: Decision,
+        *,
+        result: Any = None,
+        branch: str | None = None,
+        note: str | None = None,
+    ) -> None:
+        """Decide on a compensation that failed for good: "retry" it, "skip" it, or "resolve" it.
+
+        Resolved, it counts as done, and `result` is what it would have given. `branch`: which, if
+        several stand there. Raises UsageError where nobody needs to decide.
+        """
+        by = self._by(note)
+        self._run(self._operations.decide(id, decision, by, result=result, branch=branch))
+
+    def redrive(
+        self,
+        id: str,  # noqa: A002
+        *,
+        from_node: str | int | None = None,
+        variables: Mapping[str, Any] | None = None,
+        result: Any = NOTHING,
+        skip: bool = False,
+        note: str | None = None,
+    ) -> None:
+        """Let an ended execution go on from where it failed, or from an earlier node.
+
+        `from_node`: a node's id, a step path, or the number of a record. `variables`: new values.
+        `result`: what that node gave, in place of running it; `skip`: it gives None. Of a fork only
+        the children that did not succeed run again. Raises UsageError with the reason.
+        """
+        request = Redrive(from_node, variables or {}, result, skip)
+        self._run(ask(self._operations, id, request, self._by(note)))
 
     def pause_all(self, workflow: str | None = None) -> None:
         """Pause all executions, of a workflow or of every one, in each process of this store.

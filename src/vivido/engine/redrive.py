@@ -41,6 +41,7 @@ class Visit:
     kind: Kind
     phase: str
     done: bool  # it says that a step gave its result
+    cut: bool = False  # a fork was joined only because it was stopped
 
     @property
     def is_before_outcome(self) -> bool:
@@ -95,10 +96,8 @@ class Past:
         if not self.visits:
             return None
         last = self.visits[-1]
-        if last.kind is Kind.CANCEL and len(self.visits) > 1:  # it was joined only to be stopped
-            joined = self.visits[-2]
-            if joined.kind is Kind.JOIN and joined.n == last.n - 1:
-                return joined
+        if len(self.visits) > 1 and self.visits[-2].cut:
+            return self.visits[-2]
         return last
 
     def find(self, chosen: str | int) -> Visit:
@@ -167,7 +166,8 @@ def _place(state: State) -> tuple[str, str] | None:
 
 def _visit(record: Record, node: str, path: str, phase: str) -> Visit:
     done = "result" in record.data and "step" in record.data
-    return Visit(record.n, node, path, record.kind, phase, done)
+    cut = record.kind is Kind.JOIN and "node" not in record.data
+    return Visit(record.n, node, path, record.kind, phase, done, cut)
 
 
 def _undoes(record: Record) -> bool:

@@ -81,6 +81,8 @@ class Laws:
         journal.append(record)
         live = self.open.setdefault(execution, set())
         (live.discard if record.kind is Kind.END else live.add)(branch)
+        if record.kind is Kind.END and (moving := self.moving_below(execution, branch)):
+            self.wrong(where, f"it ends while {moving} have not ended")
         self.compensates(place, record)
         self.counts(place, record)
 
@@ -110,6 +112,11 @@ class Laws:
         data: Any = record.data
         if record.kind is Kind.CLAIM:
             self.claims[place, data.get("path", data["node"])] += 1
+        if record.kind is Kind.REDRIVE:  # what lies behind the node is done again
+            for old in self.journals[place][data["from"] - 1 : record.n - 1]:
+                if "step" in old.data and "result" in old.data and "branch" not in old.data:
+                    key = ids.idempotency_key(*place, str(old.data.get("path", old.data["node"])))
+                    self.results.pop((old.data["step"], key), None)
         if "step" in data and "attempt" in data:
             path = data.get("path", data["node"])
             name = data.get("branch") or name_of(
@@ -371,7 +378,14 @@ def name_of(branch: str, journal: Callable[[str], Sequence[Record]]) -> str:
     plan: Any = _plan(forks[0]) if forks else {}
     if "name" not in plan:
         return branch
-    return f"{plan['name']}:{place.child}"
+    i, number = place.child, place.child
+    for first, _, _, count in plan.get("again", ()):  # a fork that is forked again
+        if number < count:
+            i = first + number
+            break
+        number -= count
+    gen = plan.get("gens", {}).get(str(i))
+    return f"{plan['name']}:{i}" + (f"@{gen}" if gen else "")
 
 
 def _reopened(root: list[Record], as_of: int) -> bool:
