@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from tests.fault import undone
 from tests.fault.test_enumeration import every_fault, pairs
-from tests.fault.test_repair import Lossy
+from tests.fault.test_repair import HOPS, Lossy
 
 from vivido import ids, values
 from vivido.backends.memory import SeededIds, VirtualClock, memory_ports
@@ -83,7 +83,7 @@ def test_what_is_left(workflow):
     assert (check(result), effects(result)) == ([], KEPT.get(workflow.name, {}))
 
 
-@pytest.mark.parametrize("hops", [False, True], ids=["inline", "hops"])
+@pytest.mark.parametrize("hops", HOPS)
 @pytest.mark.parametrize("workflow", EVERYTHING, ids=lambda workflow: workflow.name)
 def test_each_fault_at_each_call(workflow, hops):
     """The calm outcome of each execution, the same left, one body wasted at most."""
