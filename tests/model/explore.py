@@ -315,6 +315,11 @@ class Run(Store):
                 return len(came), "state limit", []
         return len(came), "", []
 
+    def broken(self, limit: int) -> tuple[int, str, list[str]]:
+        """Look for what the mutations break: by walks where too much can happen for a search."""
+        by_walks = set(self.m) & set(getattr(self.sc, "walked", ()))
+        return self.walk(self.sc.walks) if by_walks else self.explore(limit)
+
     def walk(self, times: int) -> tuple[int, str, list[str]]:
         """Random walks, the same at each run. Gives how many steps, what is wrong, and how it came."""
         dice, steps = random.Random(1), 0  # noqa: S311  meant to be repeated

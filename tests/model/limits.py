@@ -318,6 +318,7 @@ class Limited(NamedTuple):
     mutations: tuple[str, ...] = ()
     large: bool = False
     late: tuple[str, ...] = ()
+    walked: tuple[str, ...] = ()  # of the mutations, what walks catch
     apis: tuple[tuple[str, ...], ...] = (("start",),)
     machine: Any = LimitsRun
 
@@ -332,5 +333,5 @@ LIMITS = [
     Limited("2 attempts, 2 for 1", 2, 1, 1, "kill", 2, large=True),
     Limited("3 for 1 slot", 3, 1, 1, "kill", large=True),
     Limited("3 for 2 slots", 3, 2, 1, "kill", large=True),
-    Limited("4 for 2 slots *", 4, 2, 4, walks=4000),
+    Limited("4 for 2 slots *", 4, 2, 4, walks=4000, mutations=("enter_clears",), walked=("enter_clears",)),
 ]
