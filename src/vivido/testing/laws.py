@@ -81,8 +81,9 @@ class Laws:
         journal.append(record)
         live = self.open.setdefault(execution, set())
         (live.discard if record.kind is Kind.END else live.add)(branch)
-        if record.kind is Kind.END and (moving := self.moving_below(execution, branch)):
-            self.wrong(where, f"it ends while {moving} have not ended")
+        if record.kind is Kind.END and not (last and last.kind is Kind.FORK):  # that is said
+            for moving in self.moving_below(execution, branch):
+                self.wrong(where, f"it ends while {moving} has not ended")
         self.compensates(place, record)
         self.counts(place, record)
 
@@ -113,7 +114,7 @@ class Laws:
         if record.kind is Kind.CLAIM:
             self.claims[place, data.get("path", data["node"])] += 1
         if record.kind is Kind.REDRIVE:  # what lies behind the node is done again
-            for old in self.journals[place][data["from"] - 1 : record.n - 1]:
+            for old in self.journals[place][data.get("from", record.n) - 1 : record.n - 1]:
                 if "step" in old.data and "result" in old.data and "branch" not in old.data:
                     key = ids.idempotency_key(*place, str(old.data.get("path", old.data["node"])))
                     self.results.pop((old.data["step"], key), None)
