@@ -196,7 +196,19 @@ def _note(branch: str, record: Record) -> Row:
         case Kind.UNDO:
             what, text = "undo", "the execution that called it is undone, and so is this"
         case Kind.REDRIVE:
-            what, text = "redrive", "goes on from where it failed"
+            where = f"goes on from {what}" if what else "goes on from where it failed"
+            what, text = "redrive", f"{where}{_by(data)}"
         case _:
-            what, text = what or record.kind.lower(), str(data.get("decision", ""))
+            text = f"{data.get('decision', '')}{_by(data)}"
+            what = what or record.kind.lower()
     return Row(record.time, branch, "·", "quiet", what, text)
+
+
+def _by(data: dict[str, Json]) -> str:
+    """Who asked for it, what they changed, and why."""
+    parts = [f", by {data['who']}"] if data.get("who") else []
+    if data.get("set"):
+        parts.append(f", with other values of {', '.join(data['set'])}")
+    if data.get("note"):
+        parts.append(f": {data['note']}")
+    return "".join(parts)

@@ -72,6 +72,13 @@ def command(
     return told(what, as_json=as_json)
 
 
+def library_of(execution: str, file: str | None, store: str) -> Library:
+    """Import the code of an execution, ended or not, so that it can go on here."""
+    _, definition = stores.reading(store, lambda ports: _stored(ports, execution, store))
+    _load(definition, file, store)
+    return Library()
+
+
 async def _stored(ports: Ports, execution: str, store: str) -> tuple[Meta, Definition]:
     meta = await stores.meta_of(ports, execution, store)
     definition = await ports.registry.get(meta.digest)
