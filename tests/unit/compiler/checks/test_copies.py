@@ -317,15 +317,44 @@ def with_default_beside(keys: list[str]) -> tuple[dict[str, list[int]], dict[str
     return dict(found), known
 
 
+@workflow
+def copied_list(keys: list[str]) -> tuple[list[list[int]], list[list[int]]]:
+    """The copy grows by itself."""
+    rows = [[1], [2]]
+    more = rows.copy()
+    more.append([weigh(keys[0])])
+    return rows, more
+
+
+@workflow
+def copied_list_of_the_same(keys: list[str]) -> tuple[list[list[int]], list[list[int]]]:
+    """Both lists hold the same rows."""
+    rows = [[1], [2]]
+    more = rows.copy()
+    more[0].append(weigh(keys[0]))
+    return rows, more
+
+
+@workflow
+def replaced_by_a_dict(keys: list[str]) -> tuple[Summary, dict[str, list[int]]]:
+    """Any of the changes may be anywhere in the copy."""
+    groups: dict[str, list[int]] = {}
+    changes = {"groups": groups}
+    summary = replace(Summary(), **changes)
+    summary.groups[keys[0]] = [weigh("a")]
+    return summary, groups
+
+
 ACCEPTED: dict[Workflow[..., Any], Any] = {
     groups_of_a_dataclass: KEYS, groups_in_groups: KEYS, counted: KEYS, paths: 4, queued: 3,
     put_back: KEYS, round_robin: 5, replaced: KEYS, replaced_where_it_changes: KEYS,
-    updated: KEYS, copied: KEYS, with_default: KEYS,
+    updated: KEYS, copied: KEYS, with_default: KEYS, copied_list: KEYS,
 }  # fmt: skip
 REFUSED: tuple[Workflow[..., Any], ...] = (
     one_list_for_all, groups_in_two_places, one_list_under_all_keys, paths_kept_twice,
     queued_twice, never_taken_out, looked_at, replaced_beside, replaced_by_what_is_named,
     updated_by_what_is_named, updated_beside, copied_but_not_deeply, with_default_beside,
+    copied_list_of_the_same, replaced_by_a_dict,
 )  # fmt: skip
 
 
