@@ -71,3 +71,18 @@ def test_a_failed_step_is_resolved_by_hand(vivido: Type, write: Write) -> None:
     vivido("run", f"{file}:plain", "--input", "1", "--id", "A")
     said = vivido("resolve", "A", "--result", "7")
     assert (said.code, said.out) == (0, "7\n")
+
+
+def test_who_cancelled_is_shown(vivido: Type, write: Write, here: Path) -> None:
+    """The request leaves a line, and what was done is undone."""
+    file = write(
+        SOURCE.replace("return pay(x)", "sleep(hours=1)\n        return pay(x)").replace(
+            "import step", "import sleep, step"
+        )
+    )
+    (here / "bank").touch()
+    vivido("run", f"{file}:saved", "--input", "1", "--id", "A", "--no-wait")
+    assert vivido("cancel", "A", "--note", "wrong order").code == 1
+    shown = vivido("show", "A").out
+    assert "cancel by " in shown
+    assert ": wrong order" in shown

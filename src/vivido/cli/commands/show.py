@@ -22,6 +22,7 @@ from vivido.ids import ROOT
 from vivido.model.journal import Meta
 from vivido.model.payloads import is_reference
 from vivido.ports import Progress
+from vivido.ports.actions import Action
 from vivido.visible import visible
 
 _LIMIT = 1_000  # records shown at once where no pager reads them
@@ -70,7 +71,9 @@ def command(
         else:
             running = runner.run(local.ports.notes.running(execution))
             lines = _text(meta, story, local.ports.clock.now(), debug=debug)
-            lines = itertools.chain(lines, _progress(meta, running, local.ports.clock.now()))
+            acted = runner.run(local.ports.actions.read(execution))
+            now = local.ports.clock.now()
+            lines = itertools.chain(lines, _asked(acted, now), _progress(meta, running, now))
             if paged:
                 click.echo_via_pager(f"{line}\n" for line in lines)
             else:
@@ -163,6 +166,15 @@ def _text(meta: Meta, story: Page, now: float, *, debug: bool) -> Iterator[str]:
             yield visible(f"output: {texts.brief(meta.output, 200)}; all of it: --all")
         else:
             yield f"output: {console.json_text(texts.plain(meta.output), indent=True)}"
+
+
+def _asked(acted: Sequence[Action], now: float) -> Iterator[str]:
+    """Who has paused, resumed or cancelled it, when and why."""
+    if acted:
+        yield ""
+    for action in acted:
+        why = f": {action.note}" if action.note else ""
+        yield visible(f"{texts.moment(action.time, now)}  {action.what} by {action.who}{why}")
 
 
 def _progress(meta: Meta, running: Sequence[Progress], now: float) -> Iterator[str]:
