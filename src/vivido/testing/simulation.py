@@ -15,10 +15,12 @@ from vivido.authoring import Step, Workflow
 from vivido.backends.memory import SeededIds, VirtualClock, memory_ports
 from vivido.engine.needs import Compensate, Perform
 from vivido.errors import InvariantError, UsageError
-from vivido.model.journal import Cause, Delivery, Kind, Status
+from vivido.model.journal import Cause, Decision, Delivery, Kind, Status
 from vivido.ports import Ports
+from vivido.runtime.asking import Redrive, ask
 from vivido.runtime.engine import Engine, always
 from vivido.runtime.library import Library
+from vivido.runtime.operating import By, Operations
 from vivido.runtime.steps import Outcome
 from vivido.runtime.turn import Turn
 from vivido.testing.execution import Execution
@@ -27,6 +29,7 @@ from vivido.testing.mocks import Mocks, inline, mocked
 from vivido.testing.report import Report
 
 EXECUTION = "simulated"
+_TEST = By("test")
 MANY = 100_000  # deliveries after which a simulation is taken to run for ever
 
 
@@ -119,6 +122,18 @@ class Run(Execution):
         if not self._held:
             raise UsageError(f"the run is not stopped before a step, it is {self.status}")
         self._do(self._resume())
+        return self
+
+    def decide(self, decision: Decision, result: Any = None) -> Run:
+        """Decide on the compensation that failed for good, and go on: see `Client.decide`."""
+        self._do(Operations(self._engine.ports).decide(EXECUTION, decision, _TEST, result=result))
+        self._do(self.settle())
+        return self
+
+    def redrive(self, redrive: Redrive | None = None) -> Run:
+        """Let the run that has ended go on, and run to rest: see `vivido.runtime.asking`."""
+        self._do(ask(Operations(self._engine.ports), EXECUTION, redrive or Redrive(), _TEST))
+        self._do(self.settle())
         return self
 
     async def _resume(self) -> None:
