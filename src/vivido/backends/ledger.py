@@ -109,7 +109,7 @@ class Ledger:
             self._rows.remove(row)
         return _wakes(self._grant(slot.limit, slot.key))
 
-    def renew(self, slots: Sequence[Slot]) -> Sequence[Slot]:
+    def renew(self, slots: Sequence[Slot], seconds: float | None) -> Sequence[Slot]:
         """See `Limits.renew`."""
         lost = []
         for slot in slots:
@@ -117,7 +117,8 @@ class Ledger:
             if row is None or row.until is None or row.fence != slot.fence:
                 lost.append(slot)
             else:
-                self._rows.put(replace(row, until=self._now + row.lease_seconds))
+                lease = row.lease_seconds if seconds is None else seconds
+                self._rows.put(replace(row, until=self._now + lease))
         return lost
 
     def lapse(self, limit: str, key: str, execution: str) -> Standing:
@@ -203,3 +204,20 @@ def entry_of(row: Row, bound: float) -> Entry:
         row.until,
         row.fence,
     )
+
+
+def shows(one: Entry, limit: str | None, key: str | None, execution: str | None) -> bool:
+    """Whether an entry is of that limit, key and execution; None is any."""
+    return (
+        limit in (None, one.limit) and key in (None, one.key) and execution in (None, one.execution)
+    )
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """By key: the slots first, then who waits, by turn."""
+    return sorted(entries, key=_place)
+
+
+def _place(one: Entry) -> tuple[str, str, bool, float, float, int]:
+    turn = (0.0, 0.0) if one.until is not None else (-one.priority, one.since)
+    return one.limit, one.key, one.until is None, *turn, one.fence

@@ -117,8 +117,11 @@ class Limits(Protocol):
         """
         ...
 
-    async def renew(self, slots: Sequence[Slot]) -> Sequence[Slot]:
-        """Lease them anew from now on; returns those that are not held with that fence any more."""
+    async def renew(self, slots: Sequence[Slot], seconds: float | None = None) -> Sequence[Slot]:
+        """Lease them anew from now on, as long as before or for `seconds`.
+
+        Returns those that are not held with that fence any more.
+        """
         ...
 
     async def lapse(self, limit: str, key: str, execution: str) -> Standing:

@@ -261,7 +261,7 @@ class Engine:
             await self.perform(effect)
         return None
 
-    async def perform(self, effect: Effect) -> None:  # noqa: C901  one for each effect
+    async def perform(self, effect: Effect) -> None:  # noqa: C901, PLR0912  one for each
         """One effect."""
         ports = self.ports
         match effect:

@@ -94,6 +94,7 @@ class Worker:
             await asyncio.sleep(self.renew_seconds)
             try:
                 await self.engine.ports.queue.renew(list(self.busy.values()))
+                await self.engine.renew_slots()
             except TransientError as error:
                 log.info("leases could not be renewed, and are tried again: %s", error)
 

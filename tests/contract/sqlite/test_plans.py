@@ -13,6 +13,8 @@ WHOLE = {
     "branches": ["SCAN found", "SCAN found"],
     "heads": ["SCAN found", "SCAN found"],
     "switched_off": ["SCAN switches"],  # a row for each workflow that is paused
+    "view_claims": ["SCAN claims"],  # what is held and waited for just now
+    "delete_buckets": ["SCAN buckets"],  # once for each sweep
     "leftovers": ["SCAN leftovers"],  # what the last sweep left
     "never_created": ["SCAN uses"],  # once for each sweep
 }

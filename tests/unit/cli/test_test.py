@@ -74,7 +74,6 @@ def test_the_path_is_printed(vivido, flow):
     assert said.err.index("✔ take") < said.err.index("● succeeded")
 
 
-
 def test_mocks_take_the_place_of_steps(vivido, flow):
     """Values, lists of them, lists as one value, errors; also in workflows that are called."""
     mocks = {"take": 40, "number": [{"$raise": "Declined", "message": "no"}]}

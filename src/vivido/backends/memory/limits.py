@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from vivido.backends.ledger import Ledger, Row
-from vivido.backends.ledger import entry_of as entry
+from vivido.backends.ledger import Ledger, Row, entry_of, in_order, shows
 from vivido.model.journal import Message
 from vivido.ports.limits import Claim, Entered, Entry, Slot, Standing
 from vivido.ports.world import Clock
@@ -25,6 +24,10 @@ class _Key:
     line: list[_Turn] = field(default_factory=list)
     waiting: Counter[str] = field(default_factory=Counter)  # by execution
     due: float = 0.0
+
+    def rows(self) -> list[Row]:
+        """All of them."""
+        return [*self.slots.values(), *self.waiters.values()]
 
 
 @dataclass(slots=True)
@@ -60,9 +63,9 @@ class MemoryLimits:
         """See `Limits.leave`."""
         return self._ledger.leave(slot)
 
-    async def renew(self, slots: Sequence[Slot]) -> Sequence[Slot]:
+    async def renew(self, slots: Sequence[Slot], seconds: float | None = None) -> Sequence[Slot]:
         """See `Limits.renew`."""
-        return self._ledger.renew(slots)
+        return self._ledger.renew(slots, seconds)
 
     async def lapse(self, limit: str, key: str, execution: str) -> Standing:
         """See `Limits.lapse`."""
@@ -78,22 +81,14 @@ class MemoryLimits:
         self, *, limit: str | None = None, key: str | None = None, execution: str | None = None
     ) -> Sequence[Entry]:
         """See `Limits.view`."""
-        return [
-            entry(row, self._limits[row.limit].bound)
-            for at in sorted(self._keys)
-            if limit in (None, at[0]) and key in (None, at[1])
-            for row in self._in_order(self._keys[at])
-            if execution in (None, row.execution)
-        ]
-
-    def _in_order(self, key: _Key) -> list[Row]:
-        slots = sorted(key.slots.values(), key=lambda row: row.fence)
-        return [*slots, *(key.waiters[holder] for *_, holder in key.line)]
+        rows = (row for one in self._keys.values() for row in one.rows())
+        found = [entry_of(row, self._limits[row.limit].bound) for row in rows]
+        return in_order(one for one in found if shows(one, limit, key, execution))
 
     def drop(self, execution: str) -> None:
         """Delete what an execution holds and waits for."""
         for key in self._keys.values():
-            for row in (*key.slots.values(), *key.waiters.values()):
+            for row in key.rows():
                 if row.execution == execution:
                     self.remove(row)
 

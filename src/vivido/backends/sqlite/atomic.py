@@ -71,7 +71,7 @@ class SqliteAtomic:
         durable = append is not None or _is_durable(effects, changes)
         return await self._writer.write(Change(run, durable, then))
 
-    def _change(self, effect: Effect) -> Change[Any]:  # noqa: C901, PLR0911  (one for each effect)
+    def _change(self, effect: Effect) -> Change[Any]:  # noqa: C901, PLR0911, PLR0912  (one for each)
         match effect:
             case Send(messages=messages, delay=delay):
                 return self._queue.sending(messages, delay)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from vivido.backends.ledger import Ledger, Row, entry_of
+from vivido.backends.ledger import Ledger, Row, entry_of, in_order, shows
 from vivido.backends.sqlite import queries
 from vivido.backends.sqlite.database import Database
 from vivido.backends.sqlite.writer import Change, Transaction, Writer
@@ -44,9 +44,9 @@ class SqliteLimits:
         """The change that `leave` makes."""
         return self._change(lambda ledger: ledger.leave(slot))
 
-    async def renew(self, slots: Sequence[Slot]) -> Sequence[Slot]:
+    async def renew(self, slots: Sequence[Slot], seconds: float | None = None) -> Sequence[Slot]:
         """See `Limits.renew`."""
-        return await self._write(lambda ledger: ledger.renew(slots))
+        return await self._write(lambda ledger: ledger.renew(slots, seconds))
 
     async def lapse(self, limit: str, key: str, execution: str) -> Standing:
         """See `Limits.lapse`."""
@@ -64,10 +64,14 @@ class SqliteLimits:
         self, *, limit: str | None = None, key: str | None = None, execution: str | None = None
     ) -> Sequence[Entry]:
         """See `Limits.view`."""
-        given = (limit is not None, key is not None, execution is not None)
-        which = [part for part in (limit, key, execution) if part is not None]
-        rows = self._database.rows(queries.VIEW_CLAIMS[given], *which)
-        return [entry_of(_row(row), bound) for *row, bound in rows]
+        if execution is not None:
+            rows = self._database.rows(queries.VIEW_CLAIMS_OF, execution)
+        elif limit is not None:
+            rows = self._database.rows(queries.VIEW_LIMIT, limit)
+        else:
+            rows = self._database.rows(queries.VIEW_CLAIMS)
+        found = [entry_of(_row(row), bound) for *row, bound in rows]
+        return in_order(one for one in found if shows(one, limit, key, execution))
 
     async def _write(self, decide: Callable[[Ledger], T]) -> T:
         return await self._writer.write(self._change(decide))

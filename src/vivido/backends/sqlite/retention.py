@@ -45,6 +45,7 @@ class SqliteRetention:
             swept += Swept(executions=1)
         for (execution,) in self._database.rows(queries.NEVER_CREATED, ended_before, limit):
             swept += await self._blobs_of(execution, ended_before)
+        await self._write(_buckets(ended_before))
         return swept
 
     async def _blobs_of(self, execution: str, before: float) -> Swept:
@@ -95,6 +96,15 @@ def _records(execution: str) -> Change[int]:
 def _rest(execution: str) -> Change[int]:
     def run(transaction: Transaction) -> int:
         return sum(transaction.run(query, execution).rowcount for query in queries.DELETE_REST)
+
+    return Change(run, durable=False)
+
+
+def _buckets(before: float) -> Change[int]:
+    """Forget the buckets of rates that have been full for as long: new ones are full, too."""
+
+    def run(transaction: Transaction) -> int:
+        return transaction.run(queries.DELETE_BUCKETS, before).rowcount
 
     return Change(run, durable=False)
 
