@@ -178,10 +178,8 @@ def workflow(function: Callable[..., Any] | None = None, /, **given: Any) -> Any
     - `tags`: texts by which executions are found and money is counted.
     - `on`: what starts it: `Http`, `Schedule`, `Event`, `Queue`, `S3`.
     - `name`: what people see; without, the function's name.
-    - `concurrency`, `rate`: how many are unfinished at once, how many begin in a time, by key.
-    - `priority`: whose messages go first: a number, or an expression over the parameters.
-    - `singleton`: what a second start of a key means while the first is unfinished: a `Singleton`.
-    - `debounce`: of many starts in a row the last one counts: a `Debounce`, or its duration.
+    - `concurrency`, `rate`, `priority`, `singleton`, `debounce`: limits of whole executions. A
+      definition can hold them; this version does not keep them and refuses them. Steps have limits.
 
     Raises `DefinitionError` for anything that cannot be a workflow. The body is compiled when its
     `definition` is asked for.
@@ -214,6 +212,7 @@ def _workflow(
 
 
 def _policy(owner: str, given: Mapping[str, Any], parameters: Iterable[str]) -> Policy:
+    _refuse_unready(owner, given)
     concurrency = limits.concurrency(owner, given.get("concurrency"))
     rate = limits.rate(owner, given.get("rate"))
     first = limits.priority(owner, given.get("priority"))
@@ -226,6 +225,16 @@ def _policy(owner: str, given: Mapping[str, Any], parameters: Iterable[str]) -> 
         None if singleton is None else singleton.spec(owner, parameters),
         None if debounce is None else debounce.spec(owner, parameters),
     )
+
+
+def _refuse_unready(owner: str, given: Mapping[str, Any]) -> None:
+    """A definition can say it and the engine does not keep it yet: a limit must not be ignored."""
+    for name in ("concurrency", "rate", "priority", "singleton", "debounce"):
+        if given.get(name) is not None:
+            raise DefinitionError(
+                f"{owner}: {name}={given[name]!r}: limits of whole workflows are not kept by this"
+                " version: put concurrency, rate and priority on the steps that need them"
+            )
 
 
 def _version(owner: str, given: object) -> str:

@@ -1,7 +1,7 @@
 """Which expressions try to get out, or to use up time and memory? Each ends in a clear error.
 
 `deep` is a variable of 60 lists within one another, each holding the next one twice: 2 to the power
-of 60 as a tree. The bounds of 100 ms and 64 MB are asserted as processor time, three times over for
+of 60 as a tree. The bounds of 100 ms and 64 MB are asserted as processor time, five times over for
 a busy machine, and as the peak of what was allocated.
 """
 
@@ -457,7 +457,7 @@ def lines(block: str) -> list[str]:
     return [line.strip().replace("\\\\", "\\") for line in block.strip().splitlines()]
 
 
-SECONDS = 0.3 if sys.gettrace() is None else 3.0  # coverage is slow
+SECONDS = 0.5 if sys.gettrace() is None else 5.0  # coverage is slow
 BYTES = 64 * 2**20
 
 
