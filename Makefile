@@ -72,13 +72,19 @@ run: $(BASE) ## run the order workflow on an example order, live, with the embed
 .PHONY: test
 test: $(DEV) ## run all tests of every kind, with branch coverage of those that are no endurance
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run -m pytest $(ENDURANCE:%=--ignore=%)
-	@$(PY) -m pytest $(ENDURANCE)
+	@echo "On the second processor: $(FAULTS), into $(VENV)/faults.txt"
+	@$(PY) -m pytest -q $(FAULTS) >$(VENV)/faults.txt 2>&1 & faults=$$!; \
+	trap 'kill $$faults 2>/dev/null' EXIT; \
+	$(PY) -m coverage run -m pytest $(FAULTS:%=--ignore=%) $(ENDURANCE:%=--ignore=%) && \
+	$(PY) -m pytest $(ENDURANCE); rest=$$?; \
+	wait $$faults; failed=$$?; trap - EXIT; cat $(VENV)/faults.txt; exit $$((rest | failed))
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
 
-# Thousands of programs and hundreds of processes: measuring their coverage would triple their time.
-ENDURANCE := $(wildcard tests/differential tests/kill tests/model tests/soak)
+# Thousands of programs and faults, hundreds of processes: measuring their coverage would triple
+# their time.
+FAULTS := tests/fault tests/model
+ENDURANCE := tests/differential tests/kill tests/soak
 
 .PHONY: faults
 faults: $(DEV) ## all faults at all calls of the zoo and the examples, and many pairs (some minutes)
