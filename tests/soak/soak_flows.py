@@ -5,6 +5,7 @@ import os
 from vivido import (
     Retry,
     StepInterrupted,
+    StepTimeout,
     map_each,
     parallel,
     saga,
@@ -192,11 +193,11 @@ async def asynchronous(n: int) -> list[int]:
 
 @workflow
 def claimed(n: int) -> str:
-    """A step that may be interrupted, which is one of its two right ends."""
+    """A step that may be interrupted, or stalled past its time: each is one of its right ends."""
     before = double(n)
     try:
         return f"{before} {once(n)}"
-    except StepInterrupted:
+    except (StepInterrupted, StepTimeout):
         return f"{before} interrupted"
 
 
