@@ -24,6 +24,7 @@ from vivido import durations, ids, values
 from vivido.authoring import Workflow
 from vivido.bootstrap import Local, open_local
 from vivido.errors import NeedsAttention, UsageError
+from vivido.model.definition import Definition
 from vivido.model.journal import Decision, Meta, Record, Status
 from vivido.ports import Action, MetaFilter
 from vivido.runtime.asking import NOTHING, Redrive, ask
@@ -261,15 +262,18 @@ class Client:
         variables: Mapping[str, Any] | None = None,
         result: Any = NOTHING,
         skip: bool = False,
+        definition: Workflow[..., Any] | Definition | None = None,
         note: str | None = None,
     ) -> None:
         """Let an ended execution go on from where it failed, or from an earlier node.
 
         `from_node`: a node's id, a step path, or the number of a record. `variables`: new values.
         `result`: what that node gave, in place of running it; `skip`: it gives None. Of a fork only
-        the children that did not succeed run again. Raises UsageError with the reason.
+        the children that did not succeed run again. `definition`: go on on this newer one. Raises
+        UsageError with the reason, or all reasons why the newer one does not fit.
         """
-        request = Redrive(from_node, variables or {}, result, skip)
+        newer = definition.definition if isinstance(definition, Workflow) else definition
+        request = Redrive(from_node, variables or {}, result, skip, newer)
         self._run(ask(self._operations, id, request, self._by(note)))
 
     def pause_all(self, workflow: str | None = None) -> None:

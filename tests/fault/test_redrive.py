@@ -163,3 +163,44 @@ def test_what_is_refused():
     assert "undone since (a); go on from 'a'" in asked[0]
     assert "it came to a, c, fail_at" in asked[1]
     assert "no variable 'z'" in asked[2]
+
+
+@workflow(name="line")
+def line_fixed(n: int) -> list:
+    """The later step is given what it takes."""
+    x = zoo.c(n)
+    y = zoo.fail_at(x, 9)
+    z = zoo.c(y)
+    return [x, y, z, "fixed"]
+
+
+@workflow(name="wide")
+def wide_fixed(n: int) -> list:
+    """So is the one in the branches."""
+
+    def one(row: int) -> list:
+        return [zoo.c(row), zoo.fail_at(row, 9), zoo.c(row + 1)]
+
+    return [zoo.c(n), map_each(one, [1, 2, 3, 4], max_concurrency=2), "fixed"]
+
+
+@pytest.mark.parametrize(
+    ("was", "now"), [(line, line_fixed), (wide, wide_fixed)], ids=["line", "wide"]
+)
+def test_each_fault_around_a_redrive_on_a_newer_definition(was, now):
+    """It ends as a run that began on the newer one, which META then names."""
+
+    def run(*faults):
+        async def again(engine):
+            redrive = Redrive(definition=now.definition)
+            await ask(Operations(engine.ports), EXECUTION, redrive, ADA)
+
+        return World(*faults, stale_acks=True).run(was, 1, goes_on_inline=never, at_rest=again)
+
+    expected = World().run(now, 1).outcome
+    calm = run()
+    assert (check(calm), calm.outcome) == ([], expected)
+    for fault in every_fault(calm):
+        result = run(fault)
+        assert (str(fault), check(result), result.outcome) == (str(fault), [], expected)
+        assert result.meta.digest == now.definition.digest

@@ -197,11 +197,19 @@ def _note(branch: str, record: Record) -> Row:
             what, text = "undo", "the execution that called it is undone, and so is this"
         case Kind.REDRIVE:
             where = f"goes on from {what}" if what else "goes on from where it failed"
-            what, text = "redrive", f"{where}{_by(data)}"
+            what, text = "redrive", f"{where}{_newer(data)}{_by(data)}"
         case _:
             text = f"{data.get('decision', '')}{_by(data)}"
             what = what or record.kind.lower()
     return Row(record.time, branch, "·", "quiet", what, text)
+
+
+def _newer(data: dict[str, Json]) -> str:
+    """On which definition it goes on, if that is another one."""
+    if "was" not in data:
+        return ""
+    was, now = data["was"][:12], data["digest"][:12]
+    return f" on another definition, {now} (version {data['version']}) in place of {was}"
 
 
 def _by(data: dict[str, Json]) -> str:

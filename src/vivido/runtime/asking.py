@@ -6,19 +6,20 @@ redrive, and then this message finds another head and is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vivido import engine as pure
 from vivido import ids, values
+from vivido.engine import fitting
 from vivido.engine import redrive as again
 from vivido.engine.handles import JOB, open_jobs
 from vivido.engine.redrive import Past, Visit
 from vivido.engine.state import State
 from vivido.errors import UsageError
 from vivido.model.definition import Definition
-from vivido.model.journal import Cause, Json, Kind, Meta, Status
+from vivido.model.journal import Cause, Json, Kind, Meta, Record, Status
 from vivido.runtime.operating import By, Operations
 
 NOTHING: Final = object()  # no result is given: the node is performed
@@ -31,12 +32,14 @@ class Redrive:
     `from_node`: the id of a node (its last visit), a step path, or the number of a record; None:
     where the execution did not go on. `variables`: new values by name. `result`: what that node
     gave, supplied in place of performing it; `skip`: it gives None, and is not undone later.
+    `definition`: the newer one on which to go on; None: that of the execution.
     """
 
     from_node: str | int | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     result: Any = NOTHING
     skip: bool = False
+    definition: Definition | None = None
 
 
 async def ask(operations: Operations, execution: str, redrive: Redrive, by: By) -> Visit:
@@ -53,8 +56,20 @@ async def ask(operations: Operations, execution: str, redrive: Redrive, by: By) 
     past.refuse_missing(visit)
     state = again.before(_begin(operations, meta), records, visit)
     await _refuse_jobs(operations, execution, state, visit)
-    _refuse_names(await _definition(operations, meta), state, redrive.variables)
     data = {"from": visit.n, **_given(redrive), **operations.said(by)}
+    definition = await _definition(operations, meta)
+    if redrive.definition is not None and redrive.definition.digest != meta.digest:
+        again.change(state, data.get("vars", {}))
+        forked = _forked(records, visit)
+        _refuse_unsure(
+            state, visit, known=forked or visit.done or data["mode"] in ("result", "skip")
+        )
+        _refuse_misfits(definition, redrive.definition, state, forked=forked)
+        definition = redrive.definition
+        data |= {"digest": definition.digest, "version": definition.version}
+    _refuse_names(definition, state, redrive.variables)
+    if "digest" in data:
+        await operations.ports.registry.put(definition)
     message = operations.control.message(execution, Cause.REDRIVE, n=records[-1].n, data=data)
     await operations.send(message)
     return visit
@@ -69,6 +84,11 @@ async def _definition(operations: Operations, meta: Meta) -> Definition:
     if definition is None:
         raise UsageError(f"the definition of {meta.execution!r} is not in the store")
     return definition
+
+
+def _forked(records: Sequence[Record], visit: Visit) -> bool:
+    """Whether the node has forked, so that what its children did is kept."""
+    return visit.kind is Kind.OK or (visit.n > 1 and records[visit.n - 2].kind is Kind.FORK)
 
 
 def _given(redrive: Redrive) -> dict[str, Json]:
@@ -111,6 +131,25 @@ async def _refuse_jobs(operations: Operations, execution: str, state: State, vis
                 f"it cannot go on from {visit.path!r}: the job that was started at {node!r} came "
                 f"to no value; go on from {node!r}, where it is started anew, or from before"
             )
+
+
+def _refuse_unsure(state: State, visit: Visit, *, known: bool) -> None:
+    """What is computed before the node might lead to another one, which would get its outcome."""
+    if known and state.at[-1] != visit.node:
+        raise UsageError(
+            f"it cannot go on on a newer definition with the outcome of {visit.path!r}: that "
+            "computes anew what lies before, and might come to another node; go on from an "
+            "earlier step, or on the same definition"
+        )
+
+
+def _refuse_misfits(old: Definition, new: Definition, state: State, *, forked: bool) -> None:
+    """All reasons at once: nothing is sent if there is one."""
+    programs = fitting.structure(old), fitting.structure(new)
+    reasons = fitting.misfits(*programs, state, forked=forked)
+    if reasons:
+        listed = "".join(f"\n- {reason}" for reason in reasons)
+        raise UsageError(f"it cannot go on on the newer definition of {new.name!r}:{listed}")
 
 
 def _refuse_names(definition: Definition, state: State, variables: Mapping[str, Any]) -> None:

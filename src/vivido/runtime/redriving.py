@@ -80,6 +80,7 @@ async def _runs_again(turn: Turn) -> bool:
         await turn.perform_effects([Ack(turn.delivery)])
         return False
     turn.meta, turn.meta_at = meta, turn.engine.now()
+    turn.program = await turn.engine.program(meta.digest)
     return True
 
 

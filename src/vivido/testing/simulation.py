@@ -6,6 +6,7 @@ import asyncio
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from vivido.authoring import Step, Workflow
 from vivido.backends.memory import SeededIds, VirtualClock, memory_ports
 from vivido.engine.needs import Compensate, Perform
 from vivido.errors import InvariantError, UsageError
+from vivido.model.definition import Definition
 from vivido.model.journal import Cause, Decision, Delivery, Kind, Status
 from vivido.ports import Ports
 from vivido.runtime.asking import Redrive, ask
@@ -130,9 +132,21 @@ class Run(Execution):
         self._do(self.settle())
         return self
 
-    def redrive(self, redrive: Redrive | None = None) -> Run:
-        """Let the run that has ended go on, and run to rest: see `vivido.runtime.asking`."""
-        self._do(ask(Operations(self._engine.ports), EXECUTION, redrive or Redrive(), _TEST))
+    def redrive(
+        self,
+        redrive: Redrive | None = None,
+        *,
+        definition: Workflow[..., Any] | Definition | None = None,
+    ) -> Run:
+        """Let the run that has ended go on, and run to rest: see `vivido.runtime.asking`.
+
+        `definition`: the newer workflow on which to go on.
+        """
+        asked = redrive or Redrive()
+        if definition is not None:
+            newer = definition.definition if isinstance(definition, Workflow) else definition
+            asked = replace(asked, definition=newer)
+        self._do(ask(Operations(self._engine.ports), EXECUTION, asked, _TEST))
         self._do(self.settle())
         return self
 

@@ -86,3 +86,16 @@ def test_who_cancelled_is_shown(vivido: Type, write: Write, here: Path) -> None:
     shown = vivido("show", "A").out
     assert "cancel by " in shown
     assert ": wrong order" in shown
+
+
+def test_a_redrive_on_a_newer_definition(vivido: Type, write: Write, here: Path) -> None:
+    """Refused with the reasons, or gone on; the history names both definitions."""
+    old = write(SOURCE)
+    new = write(SOURCE.replace("return pay(n)", "x = pay(n)\n        return x + 5"))
+    assert vivido("run", f"{old}:plain", "--input", "1", "--id", "A").code == 1
+    (here / "shop").touch()
+    refused = vivido("redrive", "A", "--newer", f"{new}:saved")
+    assert (refused.code, "- it is an execution of 'plain'" in refused.err) == (2, True)
+    said = vivido("redrive", "A", "--newer", f"{new}:plain")
+    assert (said.code, said.out) == (0, "15\n")
+    assert "redrive goes on from pay on another definition, " in vivido("show", "A").out
