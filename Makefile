@@ -101,8 +101,8 @@ model: $(DEV) ## explore the whole model of the protocol, with its largest scena
 	@$(PY) -m tests.model
 
 .PHONY: coverage
-coverage: ## after `make test`: are the parts that decide covered to 95 % (the goal is 98), branches too?
-	@$(PY) -m coverage report --fail-under=95 \
+coverage: ## after `make test`: are the parts that decide covered to 97 % (the goal is 98), branches too?
+	@$(PY) -m coverage report --fail-under=97 \
 		--include='src/vivido/engine/*,src/vivido/compiler/*,src/vivido/expressions/*'
 
 .PHONY: check
