@@ -89,7 +89,7 @@ async def test_who_leaves_wakes_the_next_and_says_so_until_that_one_has_come(por
     assert (await ports.limits.line_up(claim("b"), wake("b"))).wakes == ()
     assert names(await ports.limits.leave(slot)) == ["b"]
     assert names(await ports.limits.leave(slot)) == ["b"]
-    assert (await ports.limits.enter(claim("b"))).slot is not None
+    assert (await ports.limits.enter(claim("b", under=("wake b",)))).slot is not None
     assert names(await ports.limits.leave(slot)) == []
 
 
@@ -112,7 +112,7 @@ async def test_the_line_is_by_priority_then_by_time(ports, elsewhere):
     order = []
     while wakes := names(await ports.limits.leave(slot)):
         order += wakes
-        slot = (await ports.limits.enter(claim(wakes[0]))).slot
+        slot = (await ports.limits.enter(claim(wakes[0], under=(f"wake {wakes[0]}",)))).slot
     assert order == ["d", "c", "b", "e"]
 
 
@@ -174,8 +174,8 @@ async def test_a_lasting_slot_is_overdue_and_stays(ports, clock):
     assert (await ports.limits.lapse(slot.limit, slot.key, "y")).waits is False
 
 
-async def test_a_grant_that_nobody_comes_for_goes_to_the_next(ports, clock):
-    """The woken one died on its way: its slot is a lease, too."""
+async def test_a_grant_that_nobody_comes_for_is_for_whoever_is_next(ports, clock):
+    """The woken one is paused, or died on its way: its slot is a lease, too."""
     slot = (await ports.limits.enter(claim("a"))).slot
     await ports.limits.line_up(claim("b"), wake("b"))
     await ports.limits.line_up(claim("c", since=2.0), wake("c"))
@@ -237,3 +237,74 @@ async def test_a_view_shows_slots_and_then_the_line(ports):
     assert found == [("acme", "x", "a", 1), ("acme", "y", "b", 1), ("other", "y", "c", 1)]
     assert [one.place for one in await ports.limits.view(key="acme")] == ["a", "b"]
     assert [one.place for one in await ports.limits.view(execution="y")] == ["b", "c"]
+
+
+async def test_a_grant_whose_lease_is_over_is_in_the_line_again(ports, clock):
+    """Its wake was lost with whoever was to send it: the guard that comes then names it again."""
+    slot = (await ports.limits.enter(claim("a"))).slot
+    await ports.limits.line_up(claim("b"), wake("b"))
+    await ports.limits.leave(slot)
+    clock.advance_to(clock.now() + LEASE)
+    assert names((await ports.limits.lapse(slot.limit, slot.key, "x")).wakes) == ["b"]
+
+
+@pytest.mark.parametrize("how", ["leaves", "dies"])
+async def test_who_lines_up_while_its_twin_holds_the_slot_is_not_forgotten(ports, clock, how):
+    """The twin's outcome will be refused, and the waiter's own message is gone by then."""
+    slot = (await ports.limits.enter(claim("a"))).slot
+    assert names((await ports.limits.line_up(claim("a"), wake("a"))).wakes) == []
+    if how == "dies":
+        clock.advance_to(clock.now() + LEASE)
+        wakes = (await ports.limits.lapse(slot.limit, slot.key, "x")).wakes
+    else:
+        wakes = await ports.limits.leave(slot)
+    assert names(wakes) == ["a"]
+
+
+async def test_only_the_wake_of_a_place_ends_that_place(ports):
+    """A twin from before the WAIT enters: when it leaves, the waiter still has its turn."""
+    slot = (await ports.limits.enter(claim("a"))).slot
+    await ports.limits.line_up(claim("b"), wake("b"))
+    await ports.limits.leave(slot)
+    twin = (await ports.limits.enter(claim("b"))).slot
+    assert names(await ports.limits.leave(twin)) == ["b"]
+    mine = (await ports.limits.enter(claim("b", under=("wake b",)))).slot
+    assert names(await ports.limits.leave(mine)) == []
+    assert await ports.limits.view() == []
+
+
+@pytest.mark.parametrize("how", ["in the line", "granted", "held"])
+async def test_what_a_wait_that_is_over_has_lined_up_for_is_given_up(ports, how):
+    """A wake that comes too late gives back what nobody would come for."""
+    slot = (await ports.limits.enter(claim("b" if how == "held" else "a"))).slot
+    await ports.limits.line_up(claim("b"), wake("b"))
+    await ports.limits.line_up(claim("c", since=2.0), wake("c"))
+    if how == "granted":
+        await ports.limits.leave(slot)
+    assert names(await ports.limits.forget(replace(slot, place="b", fence=None), 2)) == (
+        ["b"] if how == "granted" else []
+    )
+    wakes = names(await ports.limits.forget(replace(slot, place="b", fence=None), 3))
+    if how != "granted":
+        wakes = names(await ports.limits.leave(slot))
+    assert wakes == ["c"]
+
+
+async def test_a_wake_that_is_about_to_be_deleted_is_replaced(ports):
+    """Its twin may come too: that one does not end the place of the next wake."""
+    slot = (await ports.limits.enter(claim("a"))).slot
+    await ports.limits.line_up(claim("b"), wake("b"))
+    await ports.limits.line_up(claim("b", under=("wake b",)), wake("next"))
+    assert names(await ports.limits.leave(slot)) == ["next"]
+    twin = (await ports.limits.enter(claim("b", under=("wake b",)))).slot
+    assert names(await ports.limits.leave(twin)) == ["next"]
+
+
+async def test_the_wake_of_a_later_wait_takes_the_place_of_an_older(ports):
+    """The older one would find its WAIT over; one that comes late changes nothing."""
+    slot = (await ports.limits.enter(claim("a"))).slot
+    await ports.limits.line_up(claim("b"), wake("b"))
+    await ports.limits.line_up(claim("b"), replace(wake("later"), n=5))
+    await ports.limits.line_up(claim("b"), replace(wake("late"), n=3))
+    await ports.limits.forget(replace(slot, place="b", fence=None), 3)
+    assert names(await ports.limits.leave(slot)) == ["later"]

@@ -17,7 +17,8 @@ from vivido.ports.limits import Claim, Entered, Entry, Slot, Standing
 class Row:
     """A slot or a waiter as it is stored. `until` None: it waits.
 
-    `told` False: it was granted a slot, and has not come yet.
+    `told` False: it was granted a slot, and has not come yet. `wake`: it has lined up, and waits
+    for this message.
     """
 
     limit: str
@@ -91,22 +92,39 @@ class Ledger:
             free = True
         if not free:
             return Entered(None, _wakes(slots))
-        mine = self._lease(replace(row or _new(claim), told=True, wake=None))
+        mine = row or _new(claim)
+        wake = None if _is_under(mine, claim) else mine.wake
+        mine = self._lease(replace(mine, told=True, wake=wake))
         return Entered(mine.slot, _wakes(one for one in slots if _who(one) != _who(mine)))
 
     def line_up(self, claim: Claim, wake: Message) -> Standing:
         """See `Limits.line_up`."""
         self._rows.state(claim.limit, claim.bound, claim.stated)
-        if self._row_of(claim) is None:
+        row = self._row_of(claim)
+        if row is None:
             fence = self._rows.fence(claim.limit)
             self._rows.put(replace(_new(claim), told=False, wake=wake, fence=fence))
+        elif row.wake is None or wake.n > row.wake.n or _is_under(row, claim):
+            self._rows.put(replace(row, wake=wake))
         return self.lapse(claim.limit, claim.key, claim.execution)
 
     def leave(self, slot: Slot) -> Sequence[Message]:
         """See `Limits.leave`."""
         row = self._rows.get(slot.limit, slot.key, slot.execution, slot.place)
-        if row is not None and slot.fence in (None, row.fence):
+        if row is not None and slot.fence == row.fence:
+            self._free(row)
+        elif row is not None and slot.fence is None:
             self._rows.remove(row)
+        return _wakes(self._grant(slot.limit, slot.key))
+
+    def forget(self, slot: Slot, wait: int) -> Sequence[Message]:
+        """See `Limits.forget`."""
+        row = self._rows.get(slot.limit, slot.key, slot.execution, slot.place)
+        if row is not None and row.wake is not None and row.wake.n == wait:
+            if row.until is not None and row.told:
+                self._rows.put(replace(row, wake=None))
+            else:
+                self._rows.remove(row)
         return _wakes(self._grant(slot.limit, slot.key))
 
     def renew(self, slots: Sequence[Slot], seconds: float | None) -> Sequence[Slot]:
@@ -125,7 +143,7 @@ class Ledger:
         """See `Limits.lapse`."""
         slots = self._grant(limit, key)
         ends = [row.until for row in slots if row.until is not None]
-        overdue = [row.slot for row in slots if row.lasting and self._is_over(row)]
+        overdue = [row.slot for row in slots if row.lasting and row.told and self._is_over(row)]
         waits = self._rows.waits(limit, key, execution)
         return Standing(_wakes(slots), min(ends, default=None), overdue, waits=waits)
 
@@ -144,17 +162,38 @@ class Ledger:
         return self._grant(claim.limit, claim.key)
 
     def _grant(self, limit: str, key: str) -> list[Row]:
-        """Drop the slots that are over, give what is free to who waits; returns all slots."""
-        slots: list[Row] = []
+        """Free the slots that are over, give what is free to who waits; returns all slots.
+
+        Who has not come for a grant, as one that is paused, gets another only after all others.
+        """
+        slots, missed = [], []
         for row in self._rows.slots(limit, key):
-            if self._is_over(row) and not row.lasting:
-                self._rows.remove(row)
-            else:
+            if not self._is_over(row) or (row.lasting and row.told):
                 slots.append(row)
+            elif row.told:
+                self._free(row)
+            else:
+                self._rows.remove(row)
+                missed.append(replace(row, since=self._now))
+        slots += self._give(limit, key, len(slots))
+        for row in missed:
+            self._free(row)
+        return slots + self._give(limit, key, len(slots)) if missed else slots
+
+    def _give(self, limit: str, key: str, held: int) -> list[Row]:
+        """Grant the slots that are free to the line."""
         bound, _ = self._rows.stated(limit)
-        while len(slots) < bound and (first := self._rows.first_waiter(limit, key)) is not None:
-            slots.append(self._lease(first))
-        return slots
+        given: list[Row] = []
+        while held + len(given) < bound and (first := self._rows.first_waiter(limit, key)):
+            given.append(self._lease(first))
+        return given
+
+    def _free(self, row: Row) -> None:
+        """The slot is free; who has lined up for it is in the line again."""
+        if row.wake is None:
+            self._rows.remove(row)
+        else:
+            self._rows.put(replace(row, until=None, told=False))
 
     def _lease(self, row: Row) -> Row:
         until, fence = self._now + row.lease_seconds, self._rows.fence(row.limit)
@@ -181,6 +220,11 @@ def _new(claim: Claim) -> Row:
         claim.lasting,
         0,
     )
+
+
+def _is_under(row: Row, claim: Claim) -> bool:
+    """Whether the claim comes under the wake of its own place in the line."""
+    return row.wake is not None and row.wake.id in claim.under
 
 
 def _who(row: Row) -> tuple[str, str]:

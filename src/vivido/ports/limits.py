@@ -21,8 +21,9 @@ class Claim:
 
     `place`: the branch and step path; "" for the execution itself. `bound`: how many slots there
     are, as `stated` at that time (seconds since 1970); of different bounds the one that was stated
-    last counts for all keys of the limit. `since`: since when it waits. `lasting`: the slot of a
-    dead holder is not free until somebody says so (`leave`).
+    last counts for all keys of the limit. `since`: since when it waits. `under`: the messages under
+    which it comes, and which will be deleted. `lasting`: the slot of a dead holder is not free
+    until somebody says so (`leave`).
     """
 
     limit: str
@@ -34,6 +35,7 @@ class Claim:
     since: float
     priority: float = 0.0
     lease_seconds: float = 90.0
+    under: tuple[str, ...] = ()
     lasting: bool = False
 
 
@@ -98,14 +100,19 @@ class Limits(Protocol):
     async def enter(self, claim: Claim) -> Entered:
         """Take a slot, or find the one that the holder has: with a new fence and a new lease.
 
-        A slot is free for whoever did not wait only if nobody waits for it.
+        A slot is free for whoever did not wait only if nobody waits for it. The holder's own place
+        in the line is over if it came under the wake of that very place (`Claim.under`); else it
+        stays with the slot.
         """
         ...
 
     async def line_up(self, claim: Claim, wake: Message) -> Standing:
-        """Wait for a slot; `wake` is sent when there is one. A holder or waiter stays as it is.
+        """Wait for a slot; `wake` is sent when there is one.
 
-        If a slot is free it is granted at once, and `wake` is among `wakes`.
+        A waiter keeps its place; its wake too, unless it comes under that, or lines up at a later
+        record than that. If a slot is free it is granted at once, and `wake` is among `wakes`. A
+        holder keeps its slot, and a place in the line beside it: once the slot is left, or its
+        lease over, it waits.
         """
         ...
 
@@ -113,7 +120,15 @@ class Limits(Protocol):
         """Give the slot up, if it has that fence; returns the wakes to be sent.
 
         These are the wakes of all who were granted a slot of the key and have not come to `enter`:
-        so they are repeated until the slot's lease ends. Then it goes to the next.
+        so they are repeated. When the lease of such a slot ends its waiter is in the line again.
+        """
+        ...
+
+    async def forget(self, slot: Slot, wait: int) -> Sequence[Message]:
+        """Give up what was lined up for under the record `wait`; returns the wakes to be sent.
+
+        A place in the line, a slot that was granted and not entered, or only the place beside a
+        slot that is held. The fence is not looked at.
         """
         ...
 

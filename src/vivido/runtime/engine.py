@@ -167,7 +167,7 @@ class Engine:
             message.execution, message.branch, message.n
         )
         if meta is None or (meta.status.is_end and not message.cause.passes_the_end):
-            await self.ports.queue.ack(delivery)
+            await self.delete(delivery)
         elif message.cause in (Cause.SWEEP, Cause.RESUME, Cause.TIMEOUT, Cause.LAPSE):
             await self.job(delivery, meta)
         elif await self.is_held(meta, message.branch):
@@ -183,9 +183,15 @@ class Engine:
             if await turn.catch_up(following):
                 await turn.run()
             else:
-                await self.ports.queue.ack(turn.delivery)
+                await self.delete(turn.delivery)
         except pure.Unread as unread:
             raise unread.__cause__ or unread from unread
+
+    async def delete(self, delivery: Delivery) -> None:
+        """Delete a message that has nothing to do any more."""
+        if delivery.message.cause is Cause.SLOT:
+            await limiting.forget(self, delivery.message)
+        await self.ports.queue.ack(delivery)
 
     async def job(self, delivery: Delivery, meta: Meta) -> None:
         """Sweeps, resumes and time limits are done under the lease of a message."""

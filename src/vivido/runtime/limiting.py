@@ -73,6 +73,7 @@ def claim_of(turn: Turn, need: Perform, bound: Bound, key: str, priority: float)
         waited.get("since", turn.engine.now()),
         priority,
         turn.engine.settings.lease_seconds,
+        under=tuple(turn.own),
     )
 
 
@@ -166,7 +167,10 @@ async def line_up(turn: Turn) -> bool:
     await turn.perform_effects([Arm(item), *effects])
     if limit is not None:
         claim = _claim(turn, limit)
-        message = engine.message(turn.execution, Cause.SLOT, **place)
+        asked = [claim.limit, claim.key, claim.place]
+        # A twin of this wake may have performed the step: the next one stands for it.
+        line = tuple(sorted(turn.own))
+        message = engine.message(turn.execution, Cause.SLOT, **place, line=line, data=asked)
         standing = await engine.ports.limits.line_up(claim, message)
         await turn.perform_effects(woken(standing) + guard(engine, claim, standing))
     after: list[Effect] = [Ack(turn.delivery)]
@@ -175,6 +179,14 @@ async def line_up(turn: Turn) -> bool:
         after.insert(0, Send([engine.message(turn.execution, Cause.STOP, **place)]))
     await turn.perform_effects(after)
     return False
+
+
+async def forget(engine: Engine, message: Message) -> None:
+    """A wake finds its WAIT over: give up what was granted for it, and wake who gets that."""
+    limit, key, place = message.data
+    slot = Slot(limit, key, message.execution, place, None)
+    if wakes := await engine.ports.limits.forget(slot, message.n):
+        await engine.put([Send(wakes)])
 
 
 def woken(standing: Standing) -> list[Effect]:
@@ -261,6 +273,7 @@ def _claim(turn: Turn, data: Json) -> Claim:
         execution=turn.execution,
         stated=turn.meta.created,
         lease_seconds=turn.engine.settings.lease_seconds,
+        under=tuple(turn.own),
         **data,
     )
 

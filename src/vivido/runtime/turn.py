@@ -117,6 +117,8 @@ class Turn:
             self.woken = self.message.cause
         if records and records[-1].kind is Kind.OPERATOR:
             await deciding.moves(self)
+        if records and self.message.cause is Cause.SLOT:
+            await limiting.forget(self.engine, self.message)
         if records and "leaves" in records[-1].data:
             await self.perform_effects([Leave(Slot(*records[-1].data["leaves"]))])
         return True

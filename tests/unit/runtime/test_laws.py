@@ -66,7 +66,9 @@ def test_what_has_ended_emits_nothing(workflow: Any, cause: Cause) -> None:
     async def late() -> tuple[int, int]:
         before = await counted(engine)
         for branch, records in result.records[EXECUTION].items():
-            message = engine.message(EXECUTION, cause, branch=branch, n=len(records) - 1, data="r")
+            data = ["concurrency c", "", f"{branch}/c"] if cause is Cause.SLOT else "r"
+            place = {"branch": branch, "n": len(records) - 1, "data": data}
+            message = engine.message(EXECUTION, cause, **place)
             await engine.ports.queue.send([message])
             for delivery in await engine.ports.queue.receive("default", 10):
                 await engine.deliver(delivery)

@@ -63,6 +63,10 @@ class MemoryLimits:
         """See `Limits.leave`."""
         return self._ledger.leave(slot)
 
+    async def forget(self, slot: Slot, wait: int) -> Sequence[Message]:
+        """See `Limits.forget`."""
+        return self._ledger.forget(slot, wait)
+
     async def renew(self, slots: Sequence[Slot], seconds: float | None = None) -> Sequence[Slot]:
         """See `Limits.renew`."""
         return self._ledger.renew(slots, seconds)

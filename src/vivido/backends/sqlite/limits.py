@@ -44,6 +44,10 @@ class SqliteLimits:
         """The change that `leave` makes."""
         return self._change(lambda ledger: ledger.leave(slot))
 
+    async def forget(self, slot: Slot, wait: int) -> Sequence[Message]:
+        """See `Limits.forget`."""
+        return await self._write(lambda ledger: ledger.forget(slot, wait))
+
     async def renew(self, slots: Sequence[Slot], seconds: float | None = None) -> Sequence[Slot]:
         """See `Limits.renew`."""
         return await self._write(lambda ledger: ledger.renew(slots, seconds))
