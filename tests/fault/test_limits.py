@@ -188,8 +188,8 @@ LEASE = Ledger._lease  # noqa: SLF001  (to be broken)
 def test_a_broken_limit_is_caught(monkeypatch, place, name, broken):
     """Each rule has its reason: without it somebody waits for ever, or is one too many.
 
-    Guards and fences are broken elsewhere (model `no_guard`, contract of `leave`): here every
-    message of the dead comes back, and does their work.
+    Guards and fences are broken elsewhere (losses in `test_repair`, the contract of `leave`): here
+    every message of the dead comes back, and does their work.
     """
     monkeypatch.setattr(place, name, broken)
     for flow in (limits.slots, limits.rated_slots, limits.slots_retried):

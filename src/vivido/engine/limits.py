@@ -1,8 +1,8 @@
-"""Limits of a step or workflow ready to be asked for: keys and priorities as compiled expressions.
+"""Limits of a step ready to be asked for: keys and priorities as compiled expressions.
 
-A limit is named after what it bounds: the kind, then the step (by where it is found), the workflow
-(by its name), or the name that its author gave it; never a version. So it is one limit for all
-versions of a definition, and the bound that was stated last counts.
+A limit is named after what it bounds: the kind, then the step (by where it is found), or the name
+that its author gave it; never a version. So it is one limit for all versions of a definition, and
+the bound that was stated last counts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from vivido import durations, values
 from vivido.errors import DefinitionError
 from vivido.expressions import Expression, ExpressionRefused, Scope, compile_expression
 from vivido.model.definition import Definition, StepSpec
-from vivido.model.limits import Second
 
 LONGEST_KEY: Final = 200  # characters; longer ones are cut, and told apart by a hash
 
@@ -40,14 +39,11 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """What a step or a workflow must have before it begins."""
+    """What a step must have before it begins."""
 
     concurrency: Bound | None = None
     rate: Bound | None = None
     priority: Expression | None = None
-    singleton: Bound | None = None
-    second: Second = "queue"
-    debounce: Bound | None = None
 
     def priority_of(self, named: Mapping[str, Any]) -> float:
         """The priority for these arguments; 0 without one. Raises what the expression raises."""
@@ -67,24 +63,14 @@ def of_step(spec: StepSpec) -> Limited | None:
     return compiler.limited(spec)
 
 
-def of_workflow(definition: Definition) -> Limited | None:
-    """The limits of a workflow, or None."""
-    given = (definition.concurrency, definition.rate, definition.singleton, definition.debounce)
-    if all(one is None for one in (*given, definition.priority)):
-        return None
-    compiler = _Compiler(definition.name, (param.name for param in definition.params))
-    limited = compiler.limited(definition)
-    singleton, debounce = definition.singleton, definition.debounce
-    return Limited(
-        limited.concurrency,
-        limited.rate,
-        limited.priority,
-        None if singleton is None else compiler.bound("singleton", 1, singleton.key),
-        "queue" if singleton is None else singleton.second,
-        None
-        if debounce is None
-        else compiler.bound("debounce", 1, debounce.key, period=debounce.period),
-    )
+def refuse_of_workflow(definition: Definition) -> None:
+    """Raise DefinitionError where a whole workflow has limits: nothing here would keep them."""
+    for name in ("concurrency", "rate", "priority", "singleton", "debounce"):
+        if getattr(definition, name) is not None:
+            raise DefinitionError(
+                f"{definition.name!r} has {name}: limits of whole workflows are not kept by this "
+                "version; put concurrency, rate and priority on the steps that need them"
+            )
 
 
 def key_of(key: Expression | None, named: Mapping[str, Any]) -> str:
@@ -109,8 +95,8 @@ class _Compiler:
     def __init__(self, owner: str, parameters: Iterable[str]) -> None:
         self._owner, self._scope = owner, Scope(variables=frozenset(parameters))
 
-    def limited(self, spec: StepSpec | Definition) -> Limited:
-        """What steps and workflows have in common."""
+    def limited(self, spec: StepSpec) -> Limited:
+        """All that a step says of it."""
         concurrency, rate = spec.concurrency, spec.rate
         return Limited(
             None

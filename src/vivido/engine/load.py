@@ -20,7 +20,7 @@ from vivido import values
 from vivido.authoring.interface import signature_of
 from vivido.engine import control, effects, fork, handling, plain, polling, racing, spawning
 from vivido.engine.integrity import hold_together
-from vivido.engine.limits import of_workflow
+from vivido.engine.limits import refuse_of_workflow
 from vivido.engine.program import (
     Block,
     Body,
@@ -82,7 +82,8 @@ class GoneClass:
 def load(definition: Definition, resolve: Resolve) -> Program:
     """Make a definition ready to run.
 
-    Raises DefinitionError where a node is of a kind that this engine does not run.
+    Raises DefinitionError where a node is of a kind that this engine does not run, or where the
+    workflow has limits that it does not keep.
     """
     return Loader(definition, resolve).program
 
@@ -93,7 +94,8 @@ class Loader:
     def __init__(self, definition: Definition, resolve: Resolve) -> None:
         self.definition = definition
         hold_together(definition)
-        self.program = Program(definition, definition.digest, limits=of_workflow(definition))
+        refuse_of_workflow(definition)
+        self.program = Program(definition, definition.digest)
         self.program.steps = {
             name: RunnableStep.of(name, step) for name, step in definition.steps.items()
         }

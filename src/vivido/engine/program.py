@@ -181,7 +181,6 @@ class Program:
     blocks: dict[str, Block] = field(default_factory=dict)
     steps: dict[str, RunnableStep] = field(default_factory=dict)
     nodes_without_record: int = 1_000
-    limits: Limited | None = None  # of the workflow itself
     ambient: Ambient = field(default_factory=Ambient)  # the clock and chance of expressions
 
     def is_root(self, state: State) -> bool:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from vivido import Concurrency, Debounce, Rate, Singleton, step, workflow
+from vivido import Concurrency, Debounce, Rate, Singleton, engine, step, workflow
 from vivido.errors import DefinitionError
+from vivido.model import limits as model
 
 REFUSED = {
     "no such parameter": (
@@ -50,3 +51,16 @@ def test_limits_of_whole_workflows_are_refused(given: dict[str, object]) -> None
     """They are not kept yet, and a limit that is ignored would be worse than none."""
     with pytest.raises(DefinitionError, match="put concurrency, rate and priority on the steps"):
         workflow(**given)(buy)  # type: ignore[call-overload]
+
+
+@workflow
+def alone(n: int) -> int:
+    """Return it."""
+    return n
+
+
+def test_a_definition_that_has_them_is_not_run() -> None:
+    """Also one that was written by hand: the engine refuses it before anything runs."""
+    limited = alone.definition.model_copy(update={"concurrency": model.Concurrency(limit=1)})
+    with pytest.raises(DefinitionError, match="'alone' has concurrency"):
+        engine.load(limited, {}.__getitem__)
