@@ -127,9 +127,10 @@ format: $(DEV) ## write the format, and the lint fixes that are safe
 ## Measuring and writing
 
 .PHONY: bench
-bench: $(DEV) bench/run.py bench/wide.py ## measure steps a second, latency and cost of a step, wide forks
+bench: $(DEV) bench/run.py bench/wide.py bench/growth.py ## measure steps a second, latency and cost of a step, wide forks, growth
 	@$(PY) bench/run.py
 	@$(PY) bench/wide.py
+	@$(PY) bench/growth.py
 
 .PHONY: bench-peers
 bench-peers: $(DEV) bench/peers.py ## the same workloads on other engines, side by side
